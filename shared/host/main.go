@@ -1,0 +1,77 @@
+package host
+
+import (
+	"context"
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"parley/shared/blob"
+	"parley/shared/identity"
+	"parley/shared/mailer"
+	"parley/shared/push"
+	"parley/shared/secret"
+	"parley/shared/table"
+)
+
+// Option opens one port for Main.
+type Option func(ctx context.Context, c *Cloud) error
+
+func option[P any](open func(context.Context) (P, error), set func(*Cloud, P)) Option {
+	return func(ctx context.Context, c *Cloud) error {
+		p, err := open(ctx)
+		if err == nil {
+			set(c, p)
+		}
+		return err
+	}
+}
+
+// Table gives the function the item store.
+func Table(open func(context.Context) (table.Port, error)) Option {
+	return option(open, func(c *Cloud, p table.Port) { c.Table = p })
+}
+
+// Blob gives the function its buckets.
+func Blob(open func(context.Context) (func(string) blob.Bucket, error)) Option {
+	return option(open, func(c *Cloud, p func(string) blob.Bucket) { c.Blob = p })
+}
+
+// Mailer lets the function send mail.
+func Mailer(open func(context.Context) (func(string) mailer.Mailer, error)) Option {
+	return option(open, func(c *Cloud, p func(string) mailer.Mailer) { c.Mailer = p })
+}
+
+// Push lets the function post to sockets.
+func Push(open func(context.Context) (func(string) push.Poster, error)) Option {
+	return option(open, func(c *Cloud, p func(string) push.Poster) { c.Push = p })
+}
+
+// Identity lets the function exchange and verify tokens.
+func Identity(open func(context.Context) (func(issuer, client string) identity.Issuer, error)) Option {
+	return option(open, func(c *Cloud, p func(string, string) identity.Issuer) { c.Identity = p })
+}
+
+// Secret gives the function its signing keys.
+func Secret(open func(context.Context) (func(string) secret.Store, error)) Option {
+	return option(open, func(c *Cloud, p func(string) secret.Store) { c.Secret = p })
+}
+
+// Main runs a function under the Lambda runtime. It returns only if the function cannot be put together.
+func Main(n New, ports ...Option) {
+	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	c := NewCloud(os.LookupEnv, log)
+	for _, open := range ports {
+		if err := open(context.Background(), c); err != nil {
+			log.Error("port", "error", err)
+			os.Exit(1)
+		}
+	}
+	h, err := c.Build(n)
+	if err != nil {
+		log.Error("function", "error", err)
+		os.Exit(1)
+	}
+	lambda.Start(h)
+}
