@@ -57,10 +57,11 @@ func (t Thread) Apply(e events.Envelope) (Thread, error) {
 	if err != nil {
 		return t, err
 	}
-	return t.fold(e, f)
+	return t.With(e, f)
 }
 
-func (t Thread) fold(e events.Envelope, f events.Fact) (Thread, error) {
+// With is Apply for a caller that has the fact of e at hand.
+func (t Thread) With(e events.Envelope, f events.Fact) (Thread, error) {
 	if e.Seq != t.Seq+1 {
 		return t, fmt.Errorf("inbox: entry %d after %d of thread %s", e.Seq, t.Seq, e.Thread)
 	}

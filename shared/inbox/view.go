@@ -64,6 +64,11 @@ func EntryOf(e events.Envelope) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
+	return EntryFor(e, f)
+}
+
+// EntryFor is EntryOf for a caller that has the fact of e at hand.
+func EntryFor(e events.Envelope, f events.Fact) (Entry, error) {
 	out := Entry{Seq: e.Seq, ID: e.ID, At: e.At, Type: e.Type, Actor: e.Actor}
 	switch f := f.(type) {
 	case events.ThreadOpened:

@@ -67,6 +67,7 @@ const (
 const (
 	IdempotencyLife = 7 * 24 * time.Hour
 	SendLease       = 90 * time.Second // a delivery in `sending` longer than this is unknown
+	WakeAfter       = time.Minute      // a job the stream did not bring to an end by then is looked at by sweep
 	SendAttempts    = 8
 	UnknownWait     = 10 * time.Minute // how long an unknown delivery waits for SES's own Send event
 )

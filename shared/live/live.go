@@ -1,0 +1,142 @@
+// Package live is the frames that agents' sockets receive, and their fan-out to whoever watches.
+//
+// Owns: the JSON of frames, topics, who gets what. Never: rules of the domain, connections themselves (functions/websocket).
+// Imported by: functions.
+//
+// A door pushes what it has committed at once, best effort, and notes it; notify sends what is not noted and is the guarantee.
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"parley/shared/fault"
+	"parley/shared/inbox"
+	"parley/shared/limit"
+	"parley/shared/push"
+	"parley/shared/store"
+)
+
+// Frame is what a socket receives. T says which members are set:
+// "entries" (Thread, Seq, Entries, Head), "thread" (Inbox, Head), "delivery" (Thread, Seq, Delivery), "watching" (Topics),
+// "sync" (Thread, or nothing: fetch all again), "pong", "error" (Code, Detail).
+type Frame struct {
+	T        string          `json:"t"`
+	Thread   string          `json:"thread,omitempty"`
+	Inbox    string          `json:"inbox,omitempty"`
+	Seq      int64           `json:"seq,omitempty"`
+	Entries  []inbox.Entry   `json:"entries,omitempty"`
+	Head     *inbox.Summary  `json:"head,omitempty"`
+	Delivery *inbox.Delivery `json:"delivery,omitempty"`
+	Topics   []string        `json:"topics,omitempty"`
+	Code     string          `json:"code,omitempty"`
+	Detail   string          `json:"detail,omitempty"`
+}
+
+// InboxTopic is watched by those who see an inbox's lists.
+func InboxTopic(id string) string { return "inbox:" + id }
+
+// ThreadTopic is watched by those who have a thread open.
+func ThreadTopic(id string) string { return "thread:" + id }
+
+// Live sends frames.
+type Live struct {
+	sockets *store.Sockets
+	post    push.Poster
+}
+
+// New returns a Live over the registry of sockets and the way to post to them.
+func New(s *store.Sockets, p push.Poster) *Live { return &Live{sockets: s, post: p} }
+
+// doorBudget bounds what a door spends on pushing after its commit.
+const doorBudget = 200 * time.Millisecond
+
+// Committed pushes a commit to those who have the thread open and notes it when all of them took it. It never fails: what it does
+// not bring, notify brings.
+func (l *Live) Committed(ctx context.Context, c store.Commit) {
+	if len(c.Entries) == 0 || c.Replayed {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, doorBudget)
+	defer cancel()
+	n, err := l.fan(ctx, ThreadTopic(c.Thread.ID), entriesFrame(c.Thread, c.Entries))
+	if err == nil && n > 0 {
+		_ = l.sockets.NotePushed(ctx, c.Thread.ID, c.Seq)
+	}
+}
+
+// Entries sends entries to those who have the thread open.
+func (l *Live) Entries(ctx context.Context, head inbox.Thread, entries []inbox.Entry) error {
+	_, err := l.fan(ctx, ThreadTopic(head.ID), entriesFrame(head, entries))
+	return err
+}
+
+func entriesFrame(head inbox.Thread, entries []inbox.Entry) Frame {
+	s := head.Summary()
+	return Frame{T: "entries", Thread: head.ID, Seq: entries[len(entries)-1].Seq, Entries: entries, Head: &s}
+}
+
+// Head sends a changed head to those who see its inbox.
+func (l *Live) Head(ctx context.Context, head inbox.Thread) error {
+	s := head.Summary()
+	_, err := l.fan(ctx, InboxTopic(head.Inbox), Frame{T: "thread", Inbox: head.Inbox, Head: &s})
+	return err
+}
+
+// Delivery tells those who have the thread open what became of a delivery, best effort: pages read it again when they open.
+func (l *Live) Delivery(ctx context.Context, d inbox.Delivery) {
+	_, _ = l.fan(ctx, ThreadTopic(d.Thread), Frame{T: "delivery", Thread: d.Thread, Seq: d.Seq, Delivery: &d})
+}
+
+// To sends a frame to one connection. One too large becomes a sync.
+func (l *Live) To(ctx context.Context, conn string, f Frame) error {
+	raw, err := encode(f)
+	if err != nil {
+		return err
+	}
+	return l.deliver(ctx, conn, raw)
+}
+
+// fan posts a frame to all watchers of a topic and returns how many there are; the error is the last one's that did not take it.
+func (l *Live) fan(ctx context.Context, topic string, f Frame) (int, error) {
+	conns, err := l.sockets.Watchers(ctx, topic)
+	if err != nil || len(conns) == 0 {
+		return 0, err
+	}
+	raw, err := encode(f)
+	if err != nil {
+		return 0, err
+	}
+	var failed error
+	for _, conn := range conns {
+		if err := l.deliver(ctx, conn, raw); err != nil {
+			failed = err
+		}
+	}
+	return len(conns), failed
+}
+
+// deliver posts to one connection. A closed one is forgotten and counts as served; a full one is told to fetch again.
+func (l *Live) deliver(ctx context.Context, conn string, raw []byte) error {
+	err := l.post.Post(ctx, conn, raw)
+	switch fault.CodeOf(err) {
+	case fault.Gone:
+		return l.sockets.Disconnect(ctx, conn)
+	case fault.Busy:
+		return l.post.Post(ctx, conn, []byte(`{"t":"sync"}`))
+	}
+	return err
+}
+
+func encode(f Frame) ([]byte, error) {
+	raw, err := json.Marshal(f)
+	if err != nil {
+		return nil, fmt.Errorf("live: %w", err)
+	}
+	if len(raw) > limit.FrameBytes {
+		return json.Marshal(Frame{T: "sync", Thread: f.Thread, Inbox: f.Inbox})
+	}
+	return raw, nil
+}
