@@ -25,3 +25,7 @@ func open(t *testing.T, schemas []table.Schema) *local.Store {
 func TestContract(t *testing.T) {
 	tabletest.Run(t, func(t *testing.T, schemas []table.Schema) table.Port { return open(t, schemas) })
 }
+
+func TestFeedContract(t *testing.T) {
+	tabletest.RunFeed(t, func(t *testing.T, schemas []table.Schema) tabletest.FeedPort { return open(t, schemas) })
+}
