@@ -136,6 +136,7 @@ func readAddress(piece []byte, charset string) (a Address, ok bool) {
 // splitAddress takes an entry apart: what is outside brackets and comments, the last non-empty bracket, the first comment.
 func splitAddress(piece []byte) (name, addr, comment []byte) {
 	name = make([]byte, 0, len(piece))
+	nameStart := 0 // of the text after the last address
 	for i := 0; i < len(piece); i++ {
 		c := piece[i]
 		if c == '=' && i+1 < len(piece) && piece[i+1] == '?' {
@@ -164,7 +165,10 @@ func splitAddress(piece []byte) (name, addr, comment []byte) {
 				end = len(piece)
 			}
 			if inner := bytes.TrimSpace(piece[i+1 : end]); len(inner) > 0 {
-				addr = inner
+				if addr != nil && len(bytes.TrimSpace(name[nameStart:])) > 0 { // two addresses without a comma: the last one and its name
+					name = name[nameStart:]
+				}
+				addr, nameStart = inner, len(name)
 			}
 			i = end
 		default:

@@ -155,6 +155,9 @@ func (m *Message) decoded(p *part) []byte {
 // words returns a text leaf as UTF-8 with \n line ends, at most limit.MailHTMLBytes of it.
 func (m *Message) words(p *part) string {
 	b := m.decoded(p)
+	if isBase64(p) && looksPlain(p.content) {
+		b = p.content
+	}
 	if len(b) > limit.MailHTMLBytes {
 		b = b[:limit.MailHTMLBytes]
 		m.problem(ProblemTooLong, "the text is longer than can be shown; the raw mail has all of it")
@@ -170,6 +173,16 @@ func (m *Message) words(p *part) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	s = strings.ReplaceAll(s, "\r", "\n")
 	return strings.ReplaceAll(s, "\x00", "")
+}
+
+func isBase64(p *part) bool {
+	return bytes.HasPrefix(bytes.ToLower(p.header.get("content-transfer-encoding")), []byte("base64"))
+}
+
+// looksPlain reports whether bytes are words with blanks between them, which base64 is not.
+func looksPlain(b []byte) bool {
+	b = b[:min(len(b), 400)]
+	return bytes.Count(b, []byte(" ")) > len(b)/20
 }
 
 // charsetOfHTML finds charset= in a meta element near the start (HTML Standard, §4.2.5.4).

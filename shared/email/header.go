@@ -37,7 +37,7 @@ func (h header) all(name string) [][]byte {
 	return out
 }
 
-// is reports whether the field occurs at all.
+// has reports whether the field occurs at all.
 func (h header) has(name string) bool { return h.get(name) != nil }
 
 // maxBadLines is how many lines that are no fields a header block may hold in a row before they count as the body.
@@ -63,8 +63,9 @@ func (r *headerReader) line(line []byte) bool {
 	if isContinuation(line) {
 		if n := len(r.fields); n > 0 && r.open {
 			r.fields[n-1].value = append(append(r.fields[n-1].value, ' '), bytes.TrimSpace(line)...)
+			return true
 		}
-		return true
+		line = bytes.TrimLeft(line, " \t") // there is nothing to continue: a field that was indented
 	}
 	if name, value, ok := cutField(line); ok {
 		// The capacity is cut so that a continuation copies instead of writing into the mail.

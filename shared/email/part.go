@@ -51,7 +51,7 @@ func parseTree(raw []byte, note func(name, detail string)) (root *part, bodyStar
 // boundary, or too much garbage. If a block does not begin with a field at all, everything is body.
 func (w *walker) header(p *part) {
 	var r headerReader
-	start := w.pos
+	start, dashes := w.pos, 0
 	for w.pos < len(w.raw) {
 		line, next := lineAt(w.raw, w.pos)
 		if len(line) == 0 {
@@ -60,6 +60,13 @@ func (w *walker) header(p *part) {
 		}
 		if _, ok := w.match(line); ok {
 			break
+		}
+		if dashes < maxBadLines && bytes.HasPrefix(line, []byte("--")) {
+			dashes++
+			p.header = r.fields
+			if parseMediaType(w.typeOf(p), "").params["boundary"] == string(line[2:]) {
+				break // the empty line before the first part is missing
+			}
 		}
 		if !r.line(line) {
 			break
@@ -86,6 +93,7 @@ func (w *walker) body(p *part, defaultType string) delimiter {
 	if strings.HasPrefix(p.kind.name, "multipart/") {
 		if b := strings.TrimRight(p.kind.params["boundary"], " \t"); b == "" {
 			w.note(ProblemBoundary, "a multipart names no boundary")
+			p.kind = mediaType{name: "text/plain"}
 		} else if len(w.stack) >= limit.MailMultiparts {
 			w.note(ProblemGuard, "multiparts are nested too deep; the inner ones were not taken apart")
 			p.kind = mediaType{name: "application/octet-stream"}
@@ -98,13 +106,16 @@ func (w *walker) body(p *part, defaultType string) delimiter {
 	return d
 }
 
-// typeOf is the Content-Type to believe: the last one, if a part has several.
+// typeOf is the Content-Type to believe if a part has several: a multipart with a boundary, or else the last one.
 func (w *walker) typeOf(p *part) string {
-	all := p.header.all("content-type")
-	if len(all) == 0 {
-		return ""
+	best := ""
+	for _, v := range p.header.all("content-type") {
+		best = decodeHeader(v, "")
+		if lower := strings.ToLower(best); strings.HasPrefix(lower, "multipart/") && strings.Contains(lower, "boundary=") {
+			break
+		}
 	}
-	return decodeHeader(all[len(all)-1], "")
+	return best
 }
 
 // multipart reads the children of p up to p's closing delimiter or a delimiter of a multipart around it.
