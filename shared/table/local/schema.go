@@ -19,8 +19,8 @@ const format = 1
 type sqlTable struct {
 	Schema
 	sqlGet, sqlHas, sqlInsert, sqlUpdate, sqlDoc, sqlDelete, sqlExpired string // sqlDoc writes rev and document only
-	sqlFeed, sqlRead, sqlPrune                                  string
-	queries                                                     sync.Map // queryShape -> SQL
+	sqlFeed, sqlRead, sqlPrune                                          string
+	queries                                                             sync.Map // queryShape -> SQL
 
 	feed feed
 }
