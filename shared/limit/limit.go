@@ -34,7 +34,6 @@ const (
 	SubjectRunes    = 998     // RFC 5322 §2.1.1 line length
 	TextBytes       = 1 << 20 // text of one reply or comment
 	InlineBodyBytes = 2 << 10 // bodies above live in the bucket
-	PreviewRunes    = 140
 	ThreadPage      = 25      // threads on a page of a view, if the caller does not say
 	ThreadPageMax   = 100     // most a caller may ask for
 	EntryPage       = 50      // entries on a page of a thread, if the caller does not say
