@@ -52,12 +52,9 @@ func New(c *host.Cloud) (host.Handler, error) {
 
 // record finds out which thread is owed something.
 func (h *handler) record(ctx context.Context, r host.Record) error {
-	if len(r.Change.New) == 0 {
-		return nil
-	}
 	it, err := image.Decode(r.Change.New)
 	var job store.Job
-	if err == nil {
+	if err == nil && it != nil {
 		err = json.Unmarshal(it.Doc, &job)
 	}
 	if err != nil { // the job stays in the table and is due: sweep brings it again
