@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -236,9 +237,9 @@ func TestDomainKnowsNoClock(t *testing.T) {
 	})
 }
 
-// TestEnvironmentIsReadInNew: New is the only place where a function is put together.
-func TestEnvironmentIsReadInNew(t *testing.T) {
-	reads := 0
+// TestEnvironment: names are read in New, the only place where a function is put together, and are those that the template sets.
+func TestEnvironment(t *testing.T) {
+	read := map[string][]string{}
 	sources(t, "functions/*", func(file string, n ast.Node, function string) {
 		call, ok := n.(*ast.CallExpr)
 		if !ok || len(call.Args) != 1 {
@@ -249,14 +250,59 @@ func TestEnvironmentIsReadInNew(t *testing.T) {
 		if !isText || method != "Env" {
 			return
 		}
-		reads++
-		if text, _ := strconv.Unquote(name.Value); function != "New" || !strings.HasPrefix(text, "PARLEY_") {
+		text, _ := strconv.Unquote(name.Value)
+		if function != "New" || !strings.HasPrefix(text, "PARLEY_") {
 			t.Errorf("%s: %s reads %s: names begin with PARLEY_ and are read in New", file, function, name.Value)
 		}
+		of := strings.Split(file, "/")[1]
+		if !slices.Contains(read[of], text) {
+			read[of] = append(read[of], text)
+		}
 	})
-	if reads == 0 {
-		t.Error("no function reads its environment: the test looks in the wrong place")
+	set := environments(t)
+	if len(read) == 0 || len(set) == 0 {
+		t.Fatal("no environment found: the test looks in the wrong place")
 	}
+	for of, names := range read {
+		slices.Sort(names)
+		if !slices.Equal(names, set[of]) {
+			t.Errorf("functions/%s reads\n %v, the template sets\n %v", of, names, set[of])
+		}
+	}
+}
+
+// environments reads which names the synthesized template sets for each function, sorted.
+func environments(t *testing.T) map[string][]string {
+	t.Helper()
+	raw, err := os.ReadFile("../infra/template.golden.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var template struct {
+		Resources map[string]struct {
+			Type       string
+			Metadata   map[string]any
+			Properties json.RawMessage
+		}
+	}
+	if err := json.Unmarshal(raw, &template); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]string{}
+	for _, r := range template.Resources {
+		of, ok := r.Metadata["parley:function"].(string)
+		if r.Type != "AWS::Lambda::Function" || !ok {
+			continue
+		}
+		var p struct {
+			Environment struct{ Variables map[string]any }
+		}
+		if err := json.Unmarshal(r.Properties, &p); err != nil {
+			t.Fatal(err)
+		}
+		out[of] = slices.Sorted(maps.Keys(p.Environment.Variables))
+	}
+	return out
 }
 
 // TestFunctionsAskInboxAboutStatus: what a status means is decided in one place.

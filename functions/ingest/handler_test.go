@@ -347,6 +347,40 @@ func TestSenderFromReplyTo(t *testing.T) {
 	}
 }
 
+func TestContactForm(t *testing.T) {
+	for from, want := range map[string]string{
+		"Form <support@parley.example>": "kim@x.example", "noreply@shop.example": "kim@x.example", "Lena <lena@x.example>": "lena@x.example",
+	} {
+		d := open(t)
+		d.take(t, mail{id: "a", raw: lines("From: "+from, "Reply-To: support@parley.example, Kim <kim@x.example>", "Subject: A", "", "text")})
+		if head := d.only(t); head.Contact.Address != want {
+			t.Errorf("from %s: contact %+v", from, head.Contact)
+		}
+	}
+}
+
+// TestMonster: as much of everything as the parser lets through is a message or in quarantine, never lost.
+func TestMonster(t *testing.T) {
+	var raw strings.Builder
+	raw.WriteString("From: " + lena + "\r\nSubject: " + strings.Repeat("long ", 5000) + "\r\nMessage-ID: <a@x.example>\r\nReferences:")
+	for i := range 2000 {
+		fmt.Fprintf(&raw, "\r\n <%d.%s@x.example>", i, strings.Repeat("r", 60))
+	}
+	raw.WriteString("\r\nTo: a@x.example")
+	for i := range 800 {
+		fmt.Fprintf(&raw, ",\r\n \"%s\" <a%d@x.example>", strings.Repeat("n", 80), i)
+	}
+	raw.WriteString("\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n")
+	for i := range 600 {
+		fmt.Fprintf(&raw, "--b\r\nContent-Disposition: attachment; filename=%s%d\r\n\r\nx\r\n", strings.Repeat("f", 200), i)
+	}
+	d := open(t)
+	d.take(t, mail{id: "a", raw: raw.String() + "--b--"})
+	if n, q := len(d.threads(t)), len(d.parked(t)); n+q != 1 {
+		t.Errorf("%d threads, %d in quarantine", n, q)
+	}
+}
+
 func TestVerdicts(t *testing.T) {
 	d := open(t)
 	raw := lines("From: "+lena, "Subject: A", "Content-Type: multipart/mixed; boundary=b", "", "--b", "", "text", "--b",
