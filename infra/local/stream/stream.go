@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"time"
 
+	"parley/infra/local/quote"
 	"parley/shared/table"
 )
 
@@ -223,9 +224,9 @@ func (m *Mapping) appendRecord(b []byte, c *table.Change) []byte {
 	b = append(b, `","eventVersion":"1.1","eventSource":"aws:dynamodb","awsRegion":"local","dynamodb":{"ApproximateCreationDateTime":`...)
 	b = strconv.AppendInt(b, c.At.Unix(), 10)
 	b = append(b, `,"Keys":{"pk":{"S":`...)
-	b = appendString(b, c.Key.PK)
+	b = quote.Append(b, c.Key.PK)
 	b = append(b, `},"sk":{"S":`...)
-	b = appendString(b, c.Key.SK)
+	b = quote.Append(b, c.Key.SK)
 	b = append(b, `}},`...)
 	start := len(b)
 	if c.New != nil {
@@ -246,22 +247,6 @@ func (m *Mapping) appendRecord(b []byte, c *table.Change) []byte {
 	b = append(b, `,"StreamViewType":"NEW_AND_OLD_IMAGES"},"eventSourceARN":"arn:aws:dynamodb:local:000000000000:table/`...)
 	b = append(b, m.Table...)
 	return append(b, `/stream/local"}`...)
-}
-
-// appendString writes a JSON string. Keys are plain ASCII nearly always: the slow way is for the rest.
-func appendString(b []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c >= 0x7f || c == '"' || c == '\\' {
-			q, err := json.Marshal(s)
-			if err != nil {
-				panic(err) // a string
-			}
-			return append(b, q...)
-		}
-	}
-	b = append(b, '"')
-	b = append(b, s...)
-	return append(b, '"')
 }
 
 // sleep waits for d; false means that ctx ended first.
