@@ -78,13 +78,7 @@ func (m *Mapping) follow(ctx context.Context) error {
 			continue
 		}
 		last := changes[len(changes)-1].Pos
-		wanted := changes[:0]
-		for i := range changes {
-			if m.Wants == nil || m.Wants(&changes[i]) {
-				wanted = append(wanted, changes[i])
-			}
-		}
-		if !m.deliver(ctx, wanted) {
+		if !m.deliver(ctx, m.wanted(changes)) {
 			return nil // stopped amid retries: the checkpoint stays
 		}
 		// Not ctx: a stop between the function and the checkpoint would only make the batch come twice.
@@ -93,6 +87,20 @@ func (m *Mapping) follow(ctx context.Context) error {
 		}
 		pos = last
 	}
+}
+
+// wanted is what passes the mapping's filter. The feed's slice may be shared, so it is left as it is.
+func (m *Mapping) wanted(changes []table.Change) []table.Change {
+	if m.Wants == nil {
+		return changes
+	}
+	out := make([]table.Change, 0, len(changes))
+	for i := range changes {
+		if m.Wants(&changes[i]) {
+			out = append(out, changes[i])
+		}
+	}
+	return out
 }
 
 // deliver hands records over until they are done or given up; false means that ctx ended first.
