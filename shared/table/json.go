@@ -14,7 +14,12 @@ const DocDepth = 32
 // in their order, with the raw token of each value. It checks the whole of raw against RFC 8259 and DocDepth as it goes: bad
 // JSON is fault.Invalid, and an error of visit ends the walk and is returned. The slices point into raw.
 func Walk(raw []byte, visit func(name, value []byte) error) error {
-	s := scanner{b: raw, visit: visit}
+	return WalkTo(raw, DocDepth, visit)
+}
+
+// WalkTo is Walk with another bound of the depth.
+func WalkTo(raw []byte, depth int, visit func(name, value []byte) error) error {
+	s := scanner{b: raw, visit: visit, most: depth}
 	s.space()
 	if s.i == len(raw) || (raw[s.i] != '{' && raw[s.i] != '[') || !utf8.Valid(raw) {
 		return errJSON()
@@ -44,13 +49,14 @@ func Unquote(token []byte) string {
 }
 
 func errJSON() error {
-	return fault.New(fault.Invalid, "the document is not valid JSON or nests deeper than %d", DocDepth)
+	return fault.New(fault.Invalid, "not a valid JSON object or array, or one that nests too deep (a document: %d)", DocDepth)
 }
 
 // scanner is a strict JSON scanner: each method moves i behind what it names and reports whether it was there.
 type scanner struct {
 	b     []byte
 	i     int
+	most  int // depth
 	visit func(name, value []byte) error
 	err   error
 }
@@ -71,7 +77,7 @@ func (s *scanner) next(c byte) bool {
 }
 
 func (s *scanner) container(depth int) bool {
-	if depth > DocDepth {
+	if depth > s.most {
 		return false
 	}
 	object, end := s.b[s.i] == '{', byte(']')

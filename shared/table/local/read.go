@@ -73,6 +73,13 @@ func (c *conn) get(t *sqlTable, k table.Key) (*table.Item, error) {
 	return it, err
 }
 
+// has reports whether there is an item of the key.
+func (c *conn) has(t *sqlTable, k table.Key) (bool, error) {
+	there := false
+	err := c.query(t.sqlHas, func([]driver.Value) bool { there = true; return false }, k.PK, k.SK)
+	return there, err
+}
+
 // scan reads rev, ttl, index columns and document.
 func (t *sqlTable) scan(it *table.Item, row []driver.Value) {
 	it.Rev, _ = row[0].(int64)

@@ -18,9 +18,9 @@ const format = 1
 // sqlTable is one table: its SQL and its feed.
 type sqlTable struct {
 	Schema
-	sqlGet, sqlInsert, sqlUpdate, sqlDoc, sqlDelete, sqlExpired string // sqlDoc writes rev and document only
-	sqlFeed, sqlRead, sqlPrune                                  string
-	queries                                                     sync.Map // queryShape -> SQL
+	sqlGet, sqlHas, sqlInsert, sqlUpdate, sqlDoc, sqlDelete, sqlExpired string // sqlDoc writes rev and document only
+	sqlFeed, sqlRead, sqlPrune                                          string
+	queries                                                             sync.Map // queryShape -> SQL
 
 	feed feed
 }
@@ -41,6 +41,7 @@ func newTable(sc Schema) *sqlTable {
 	const where = " WHERE pk=? AND sk=?"
 	// The casts keep documents JSON text on disk and bytes in Go, without copying them once more.
 	t.sqlGet = "SELECT rev," + cols + ",CAST(doc AS BLOB) FROM " + name + where
+	t.sqlHas = "SELECT 1 FROM " + name + where
 	t.sqlInsert = "INSERT INTO " + name + "(rev,doc," + cols + ",pk,sk) VALUES(?,CAST(? AS TEXT)," + marks + ",?,?)"
 	t.sqlUpdate = "UPDATE " + name + " SET rev=?,doc=CAST(? AS TEXT)," + set + where
 	t.sqlDoc = "UPDATE " + name + " SET rev=?,doc=CAST(? AS TEXT)" + where
