@@ -41,6 +41,14 @@ const (
 	IdempotencyKey  = 200     // bytes of an Idempotency-Key
 	APIBodyBytes    = 6 << 20 // Lambda's synchronous payload; API Gateway itself takes 10 MB
 	CountExact      = 99      // a view's count is exact up to here, then "99+"
+	NameBytes       = 256     // display name of a recipient
+	QuarantinePage  = 100     // newest mails of the quarantine that are listed
+)
+
+// Browser.
+const (
+	LinkLife    = 15 * time.Minute    // a link to a file, handed to a browser
+	SessionLife = 30 * 24 * time.Hour // the refresh cookie (Amazon Cognito's default for a refresh token)
 )
 
 // Table (DynamoDB quotas).
