@@ -81,7 +81,7 @@ func cutAddress(value []byte) (piece []byte, sep byte, rest []byte) {
 }
 
 // maxToken bounds a quoted string, comment or bracket, so that an unclosed one costs no second pass over the list.
-const maxToken = 1000
+const maxToken = 400
 
 // closing returns the offset of what closes value[0], or 0.
 func closing(value []byte) int {

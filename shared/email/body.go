@@ -182,7 +182,8 @@ func isBase64(p *part) bool {
 // looksPlain reports whether bytes are words with blanks between them, which base64 is not.
 func looksPlain(b []byte) bool {
 	b = b[:min(len(b), 400)]
-	return bytes.Count(b, []byte(" ")) > len(b)/20
+	n := bytes.Count(b, []byte(" "))
+	return n > 2 && n > len(b)/20
 }
 
 // charsetOfHTML finds charset= in a meta element near the start (HTML Standard, §4.2.5.4).
@@ -230,6 +231,9 @@ func (m *Message) readBodies(root *part) {
 	}
 	m.Text = m.joinText(b.text, get)
 	m.HTML = m.joinHTML(b.html, get)
+	if m.Text == "" { // a plain part that is there and empty
+		m.Text = TextOf(m.HTML)
+	}
 	m.markInline()
 	if m.Text == "" && m.HTML == "" && len(m.Attachments) == 0 {
 		m.problem(ProblemEmpty, "the mail has neither text nor attachments")

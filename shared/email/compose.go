@@ -1,6 +1,7 @@
 package email
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
@@ -43,6 +44,9 @@ func Compose(o Outgoing) ([]byte, error) {
 		return nil, err
 	}
 	w.body(o)
+	if !bytes.HasSuffix(w.Bytes(), []byte("\r\n")) {
+		w.line("")
+	}
 	if w.Len() > limit.MailOutBytes {
 		return nil, fault.New(fault.Invalid, "attachments: the message is %d MB; at most %d MB can be sent.", w.Len()>>20, limit.MailOutBytes>>20)
 	}

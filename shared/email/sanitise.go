@@ -15,7 +15,7 @@ var policy = newPolicy()
 
 // Sanitise returns the part of a mail's HTML that can be shown: text, tables, lists, images, links; no scripts, forms,
 // ids, names, classes or style sheets; only http, https, mailto, tel and cid addresses. Images stay remote or cid: here;
-// whoever shows them decides what to load. HTML over limit.MailHTMLBytes is cut, nesting over limit.MailHTMLDepth flattened.
+// whoever shows them decides what to load. HTML over limit.MailHTMLBytes is cut, tags nested too deep are dropped.
 // Sanitise(Sanitise(s)) == Sanitise(s).
 func Sanitise(s string) string {
 	if len(s) > limit.MailHTMLBytes {
@@ -67,10 +67,14 @@ func newPolicy() *bluemonday.Policy {
 	return p
 }
 
-// flatten drops the tags that would nest deeper than limit.MailHTMLDepth, and keeps their text. Depth is counted by open tags
+// maxTags is how deep tags may nest. A parser may add two elements to two tags ("<table><td>" is table, tbody, tr, td), so half
+// of the tree's limit; 8 are for html, body and what the tree is put into.
+const maxTags = limit.MailHTMLDepth/2 - 8
+
+// flatten drops the tags that would nest deeper than maxTags, and keeps their text. Depth is counted by open tags
 // of each name, so that stray end tags do not hide it.
 func flatten(s string) string {
-	if strings.Count(s, "<") <= limit.MailHTMLDepth {
+	if strings.Count(s, "<") <= maxTags {
 		return s
 	}
 	var out strings.Builder
@@ -87,7 +91,7 @@ func flatten(s string) string {
 			name := tagName(z)
 			switch {
 			case void[name]:
-			case depth >= limit.MailHTMLDepth:
+			case depth >= maxTags:
 				dropped[name]++
 				continue
 			default:

@@ -66,6 +66,7 @@ type textWriter struct {
 	breaks int  // line ends owed
 	space  bool // a blank is owed
 	quote  int
+	wrote  int // the quote depth of the last text
 	pre    int
 	skip   int
 	lists  []list
@@ -124,23 +125,27 @@ func (w *textWriter) write(s string) {
 	}
 	if w.out.Len() == 0 {
 		w.breaks, w.space = 0, false
-		w.prefix()
 	}
+	line := w.out.Len() == 0 || w.breaks > 0
 	for ; w.breaks > 0; w.breaks-- {
 		w.out.WriteByte('\n')
 		w.space = false
-		w.prefix()
+		if w.breaks > 1 { // an empty line is quoted if both of its neighbours are
+			w.out.WriteString(strings.TrimRight(quoteMark(min(w.quote, w.wrote)), " "))
+		}
+	}
+	if line {
+		w.out.WriteString(quoteMark(w.quote))
 	}
 	if w.space {
 		w.out.WriteByte(' ')
 		w.space = false
 	}
 	w.out.WriteString(s)
+	w.wrote = w.quote
 }
 
-func (w *textWriter) prefix() {
-	w.out.WriteString(strings.Repeat("> ", min(w.quote, maxIndent)))
-}
+func quoteMark(depth int) string { return strings.Repeat("> ", min(depth, maxIndent)) }
 
 func (w *textWriter) start(name string, z *html.Tokenizer, hasAttr bool) {
 	if skipped[name] {
