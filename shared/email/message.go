@@ -59,10 +59,14 @@ type Message struct {
 	Auto        string            `json:"auto"`               // "" or the rule that says no person wrote this: "auto-submitted", "precedence", "list-id" …
 	Bounce      bool              `json:"bounce"`             // a delivery status notification (RFC 3464), or an old-style bounce
 	Hops        int               `json:"hops"`               // Received fields
+	Loop        string            `json:"loop,omitempty"`     // the value of LoopHeader; whose mail it was only Signer.ThreadOfMessageID can say
 	BodyHash    string            `json:"bodyHash"`           // SHA-256, hex, of the bytes after the header block
 	Verdicts    map[string]string `json:"verdicts,omitempty"` // SES's own fields, e.g. "X-SES-Spam-Verdict": "PASS"
 	Problems    []Problem         `json:"problems"`
 }
+
+// LoopHeader is a field on every mail that we send; its value is the signed Message-ID. A mail that comes in with it is our own come back.
+const LoopHeader = "X-Parley-Loop"
 
 // problem notes p once per name: a mail with a thousand broken parts has one problem of that kind, not a thousand.
 func (m *Message) problem(name, detail string) {

@@ -56,6 +56,7 @@ func (m *Message) readHeader(root *part) {
 	m.InReplyTo = newest(parseIDs(bytes.Join(h.all("in-reply-to"), []byte(" "))))
 	m.References = newest(parseIDs(bytes.Join(h.all("references"), []byte(" "))))
 	m.Hops = len(h.all("received"))
+	m.Loop = cut(decodeHeader(h.get(strings.ToLower(LoopHeader)), ""), maxID)
 	m.readVerdicts(h)
 }
 

@@ -18,8 +18,9 @@ const (
 	MailParts        = 500  // parts the fallback keeps
 	MailHTMLBytes    = 2 << 20
 	MailHTMLDepth    = 512
-	MailReferences   = 50 // ids of References looked up
-	MailReceivedHops = 50 // Received headers before a mail counts as looping (RFC 5321 §6.3)
+	MailReferences   = 50  // ids of References looked up
+	MailNameRunes    = 200 // display name of an address, as facts keep it
+	MailReceivedHops = 50  // Received headers before a mail counts as looping (RFC 5321 §6.3)
 )
 
 // Mail out.
@@ -76,5 +77,9 @@ const (
 	SendLease       = 90 * time.Second // a delivery in `sending` longer than this is unknown
 	WakeAfter       = time.Minute      // a job the stream did not bring to an end by then is looked at by sweep
 	SendAttempts    = 8
+	SendBackoff     = 10 * time.Second // pause after the first refusal of the carrier; doubles with each
+	SendBackoffMost = 20 * time.Minute
+	SendTimeout     = 30 * time.Second // one call of the carrier; with what comes before and after, less than SendLease
+	StuckAfter      = 10 * time.Minute // a job overdue for longer counts as stuck
 	UnknownWait     = 10 * time.Minute // how long an unknown delivery waits for SES's own Send event
 )
