@@ -12,8 +12,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"log/slog"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"parley/infra/local/quote"
@@ -30,14 +33,20 @@ type Mapping struct {
 	MaxAge  time.Duration // records older than this are given up after a failure; 0 means never
 	Bisect  bool          // halve a batch whose function failed
 	Partial bool          // ReportBatchItemFailures
-	Delay   time.Duration // wait before reading, to imitate Lambda's four polls a second
-	Image   func(dst []byte, it *table.Item) []byte
-	Wants   func(c *table.Change) bool
-	Invoke  func(ctx context.Context, payload []byte) ([]byte, error)
-	GiveUp  func(reason string, records []byte) error // the on-failure destination; records is a JSON array
-	Now     func() time.Time
-	Log     *slog.Logger
+	// Parallel is how many batches may be under way at once; records of one partition key stay in one of them, in order (ParallelizationFactor).
+	Parallel int
+	Delay    time.Duration // wait before reading, to imitate Lambda's four polls a second
+	Image    func(dst []byte, it *table.Item) []byte
+	Wants    func(c *table.Change) bool
+	Invoke   func(ctx context.Context, payload []byte) ([]byte, error)
+	GiveUp   func(reason string, records []byte) error // the on-failure destination; records is a JSON array
+	Now      func() time.Time
+	Log      *slog.Logger
+}
 
+// lane is one batch under way.
+type lane struct {
+	*Mapping
 	buf []byte
 }
 
@@ -65,12 +74,16 @@ func (m *Mapping) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	lanes := make([]lane, max(1, m.Parallel))
+	for i := range lanes {
+		lanes[i].Mapping = m
+	}
 	for {
 		if err := m.Feed.Wait(ctx, m.Table, pos); err != nil {
 			return err
 		}
 		sleep(ctx, m.Delay)
-		changes, err := m.Feed.Read(ctx, m.Table, pos, max(1, m.Batch))
+		changes, err := m.Feed.Read(ctx, m.Table, pos, max(1, m.Batch)*len(lanes))
 		if err != nil {
 			return err
 		}
@@ -78,7 +91,7 @@ func (m *Mapping) follow(ctx context.Context) error {
 			continue
 		}
 		last := changes[len(changes)-1].Pos
-		if !m.deliver(ctx, m.wanted(changes)) {
+		if !m.spread(ctx, lanes, m.wanted(changes)) {
 			return nil // stopped amid retries: the checkpoint stays
 		}
 		// Not ctx: a stop between the function and the checkpoint would only make the batch come twice.
@@ -103,8 +116,41 @@ func (m *Mapping) wanted(changes []table.Change) []table.Change {
 	return out
 }
 
+// spread shares records out over lanes by partition key and waits for all; false means that ctx ended first.
+func (m *Mapping) spread(ctx context.Context, lanes []lane, records []table.Change) bool {
+	if len(lanes) == 1 || len(records) < 2 {
+		return lanes[0].batches(ctx, records)
+	}
+	shares := make([][]table.Change, len(lanes))
+	for _, c := range records {
+		h := fnv.New32a()
+		_, _ = h.Write([]byte(c.Key.PK))
+		i := int(h.Sum32() % uint32(len(lanes)))
+		shares[i] = append(shares[i], c)
+	}
+	done := make([]bool, len(lanes))
+	var wg sync.WaitGroup
+	for i := range lanes {
+		wg.Go(func() { done[i] = lanes[i].batches(ctx, shares[i]) })
+	}
+	wg.Wait()
+	return !slices.Contains(done, false)
+}
+
+// batches delivers records in batches of the mapping's size.
+func (m *lane) batches(ctx context.Context, records []table.Change) bool {
+	for len(records) > 0 {
+		n := min(max(1, m.Batch), len(records))
+		if !m.deliver(ctx, records[:n]) {
+			return false
+		}
+		records = records[n:]
+	}
+	return true
+}
+
 // deliver hands records over until they are done or given up; false means that ctx ended first.
-func (m *Mapping) deliver(ctx context.Context, records []table.Change) bool {
+func (m *lane) deliver(ctx context.Context, records []table.Change) bool {
 	tries, pause := 0, pauseFirst
 	for len(records) > 0 {
 		failed, err := m.once(ctx, records)
@@ -144,7 +190,7 @@ func (m *Mapping) spent(oldest table.Change, tries int) bool {
 	return m.Retries >= 0 && tries > m.Retries || m.MaxAge > 0 && m.Now().Sub(oldest.At) > m.MaxAge
 }
 
-func (m *Mapping) giveUp(records []table.Change, tries int, cause error) {
+func (m *lane) giveUp(records []table.Change, tries int, cause error) {
 	reason := fmt.Sprintf("given up after %d tries", tries)
 	if cause != nil {
 		reason += ": " + cause.Error()
@@ -157,7 +203,7 @@ func (m *Mapping) giveUp(records []table.Change, tries int, cause error) {
 }
 
 // once invokes the function with records. failed is the index of the first record to come again, -1 if all are done.
-func (m *Mapping) once(ctx context.Context, records []table.Change) (failed int, err error) {
+func (m *lane) once(ctx context.Context, records []table.Change) (failed int, err error) {
 	m.buf = append(m.buf[:0], `{"Records":`...)
 	m.buf = m.appendRecords(m.buf, records)
 	m.buf = append(m.buf, '}')
