@@ -105,7 +105,7 @@ func normalise(raw []byte) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-func TestGolden(t *testing.T) {
+func TestTemplateGolden(t *testing.T) {
 	got, err := json.Marshal(dev.raw)
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +127,7 @@ func TestGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s is not what infra synthesizes; if the change is meant, run `go test ./infra -run TestGolden -update` and read the diff:\n%s", goldenFile, diff)
+		t.Errorf("%s is not what infra synthesizes; if the change is meant, run `go test ./infra -run TestTemplateGolden -update` and read the diff:\n%s", goldenFile, diff)
 	}
 }
 

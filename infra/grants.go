@@ -27,7 +27,8 @@ var (
 	// SES checks SendEmail with raw content as SendRawEmail.
 	sendMail = []string{"ses:SendEmail", "ses:SendRawEmail"}
 	connect  = []string{"execute-api:ManageConnections"}
-	secret   = []string{"ssm:GetParameter"}
+	getKey   = []string{"ssm:GetParameter"}
+	makeKey  = []string{"ssm:PutParameter"}
 	getFile  = []string{"s3:GetObject"}
 	putFile  = []string{"s3:PutObject"}
 )
@@ -36,14 +37,14 @@ var (
 var grants = []grant{
 	{"ingest", "queue:mail", takeQueue},
 	{"ingest", "table:threads", readWrite},
-	{"ingest", "index:threads/contact", readIndex},
 	{"ingest", "table:outbox", readWrite},
 	{"ingest", "table:contacts", readWrite},
-	{"ingest", "table:settings", readItems},
+	{"ingest", "table:settings", append([]string{"dynamodb:PutItem"}, readItems...)}, // the first mail may make the first inbox
 	{"ingest", "table:sockets", readWrite},
 	{"ingest", "objects:mail/" + rawPrefix, getFile},
 	{"ingest", "objects:files/", putFile},
-	{"ingest", "secrets:", secret},
+	{"ingest", "secrets:", getKey},
+	{"ingest", "newsecrets:", makeKey},
 	{"ingest", "sockets:", connect},
 
 	{"agentapi", "table:threads", readWrite},
@@ -71,7 +72,8 @@ var grants = []grant{
 	{"deliver", "table:settings", readItems},
 	{"deliver", "table:sockets", readWrite},
 	{"deliver", "objects:files/", getFile},
-	{"deliver", "secrets:", secret},
+	{"deliver", "secrets:", getKey},
+	{"deliver", "newsecrets:", makeKey},
 	{"deliver", "sockets:", connect},
 	{"deliver", "identities:", sendMail},
 
@@ -86,22 +88,27 @@ var grants = []grant{
 	{"sweep", "index:outbox/due", readIndex},
 }
 
+// conditions narrow a grant by its resource. A signing key may be made, but never be made anew: every reply address that is out would be void.
+var conditions = map[string]*map[string]any{
+	"newsecrets:": {"StringNotEquals": map[string]any{"ssm:Overwrite": "true"}},
+}
+
 // policy is a function's whole set of rights.
 func (s *stack) policy(function string, logs awslogs.LogGroup) awsiam.PolicyDocument {
 	doc := awsiam.NewPolicyDocument(nil)
-	allow := func(actions []string, resources ...*string) {
+	allow := func(actions []string, condition *map[string]any, resources ...*string) {
 		doc.AddStatements(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Actions: jsii.Strings(actions...), Resources: &resources,
+			Actions: jsii.Strings(actions...), Resources: &resources, Conditions: condition,
 		}))
 	}
-	allow([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, logs.LogGroupArn())
+	allow([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, nil, logs.LogGroupArn())
 	for _, g := range grants {
 		if g.function != function {
 			continue
 		}
-		allow(g.actions, s.resources(g.resource)...)
+		allow(g.actions, conditions[g.resource], s.resources(g.resource)...)
 		if g.resource == "failures:" { // Lambda asks for this of a mapping whose on-failure destination is a bucket
-			allow([]string{"s3:ListBucket"}, s.data.failures.BucketArn())
+			allow([]string{"s3:ListBucket"}, nil, s.data.failures.BucketArn())
 		}
 	}
 	return doc
@@ -131,7 +138,7 @@ func (s *stack) resources(resource string) []*string {
 		return one(s.data.failures.ArnForObjects(jsii.String("aws/lambda/*")))
 	case "queue":
 		return one(s.mail.queue.QueueArn())
-	case "secrets":
+	case "secrets", "newsecrets":
 		return one(s.arn("ssm", "parameter"+s.secrets()+"*"))
 	case "sockets":
 		return []*string{jsii.String(*s.socketsARN + "/POST/@connections/*"), jsii.String(*s.socketsARN + "/DELETE/@connections/*")}

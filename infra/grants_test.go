@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -33,6 +34,7 @@ var arns = map[string][]string{
 	"failures:":             {"${FailuresBucket.Arn}/aws/lambda/*"},
 	"queue:mail":            {"${MailQueue.Arn}"},
 	"secrets:":              {"arn:${AWS::Partition}:ssm" + here + "parameter/parley/dev/*"},
+	"newsecrets:":           {"arn:${AWS::Partition}:ssm" + here + "parameter/parley/dev/* if map[StringNotEquals:map[ssm:Overwrite:true]]"},
 	"sockets:": {
 		"arn:${AWS::Partition}:execute-api" + here + "${SocketsApi}/ws/POST/@connections/*",
 		"arn:${AWS::Partition}:execute-api" + here + "${SocketsApi}/ws/DELETE/@connections/*",
@@ -43,7 +45,7 @@ var arns = map[string][]string{
 	},
 }
 
-// rights are the pairs "action resource" that a function's role in the template allows.
+// rights are the pairs "action resource" that a function's role in the template allows, with " if condition" behind them where there is one.
 func rights(t *testing.T, name string) []string {
 	t.Helper()
 	role := dev.resources[title(name)+"Role"]
@@ -56,16 +58,20 @@ func rights(t *testing.T, name string) []string {
 		for _, s := range list(doc.at("PolicyDocument", "Statement")) {
 			s := s.(map[string]any)
 			for key := range s {
-				if !slices.Contains([]string{"Action", "Effect", "Resource"}, key) {
+				if !slices.Contains([]string{"Action", "Effect", "Resource", "Condition"}, key) {
 					t.Fatalf("%s: the test does not know %s in %v", name, key, s)
 				}
 			}
 			if s["Effect"] != "Allow" {
 				t.Fatalf("%s: %v", name, s)
 			}
+			condition := ""
+			if s["Condition"] != nil {
+				condition = fmt.Sprint(" if ", s["Condition"])
+			}
 			for _, action := range list(s["Action"]) {
 				for _, r := range list(s["Resource"]) {
-					found[action.(string)+" "+plain(r)] = true
+					found[action.(string)+" "+plain(r)+condition] = true
 				}
 			}
 		}
@@ -108,10 +114,11 @@ func TestRolesAreTheTable(t *testing.T) {
 	}
 }
 
-// allows reports whether a role allows an action on an ARN; * and ? of a right's ARN match as in IAM.
+// allows reports whether a role allows an action on an ARN, perhaps under a condition; * and ? of a right's ARN match as in IAM.
 func allows(rights []string, action, arn string) bool {
 	return slices.ContainsFunc(rights, func(right string) bool {
 		a, pattern, _ := strings.Cut(right, " ")
+		pattern, _, _ = strings.Cut(pattern, " if ")
 		return a == action && matches(pattern, arn)
 	})
 }
@@ -142,12 +149,15 @@ func TestRights(t *testing.T) {
 		{"ingest", "s3:PutObject", files, true},
 		{"ingest", "s3:GetObject", files, false},
 		{"ingest", "dynamodb:PutItem", threads, true},
-		{"ingest", "dynamodb:PutItem", settings, false},
-		{"ingest", "dynamodb:Query", threads + "/index/contact", true},
+		{"ingest", "dynamodb:PutItem", settings, true}, // the first inbox
+		{"ingest", "dynamodb:DeleteItem", settings, false},
+		{"deliver", "dynamodb:PutItem", settings, false},
 		{"ingest", "dynamodb:Query", threads + "/index/views", false},
 		{"ingest", "ssm:GetParameter", ssm + "/parley/dev/reply-key", true},
 		{"ingest", "ssm:GetParameter", ssm + "/parley/prod/reply-key", false},
-		{"ingest", "ssm:PutParameter", ssm + "/parley/dev/reply-key", false},
+		{"ingest", "ssm:PutParameter", ssm + "/parley/dev/reply-key", true}, // where there is none
+		{"ingest", "ssm:PutParameter", ssm + "/parley/prod/reply-key", false},
+		{"agentapi", "ssm:PutParameter", ssm + "/parley/dev/reply-key", false},
 		{"ingest", "ses:SendEmail", ses + "identity/example.com", false},
 		{"agentapi", "s3:GetObject", mail, true},
 		{"agentapi", "s3:PutObject", mail, false},

@@ -54,14 +54,13 @@ func parseAddresses(value []byte, charset string) []Address {
 // cutAddress cuts the first entry off a list. sep is what ended it: ',' ';' ':' or 0 at the end. Quotes, comments, brackets
 // and encoded words hide separators, as long as they are closed.
 func cutAddress(value []byte) (piece []byte, sep byte, rest []byte) {
+	dead := 0
 	for i := 0; i < len(value); i++ {
 		switch c := value[i]; c {
 		case '\\':
 			i++
 		case '"', '(', '<':
-			if n := closing(value[i:]); n > 0 {
-				i += n
-			}
+			i += closingAt(value, i, &dead)
 		case '=':
 			if i+1 < len(value) && value[i+1] == '?' {
 				if _, n := cutWord(value[i:]); n > 0 {
@@ -82,6 +81,19 @@ func cutAddress(value []byte) (piece []byte, sep byte, rest []byte) {
 
 // maxToken bounds a quoted string, comment or bracket, so that an unclosed one costs no second pass over the list.
 const maxToken = 400
+
+// closingAt is closing at an offset. Behind an unclosed parenthesis others are not looked at for a while: dead says until
+// where. A header of nothing but parentheses costs little that way.
+func closingAt(value []byte, i int, dead *int) int {
+	if value[i] == '(' && i < *dead {
+		return 0
+	}
+	n := closing(value[i:])
+	if n == 0 && value[i] == '(' {
+		*dead = i + maxToken
+	}
+	return n
+}
 
 // closing returns the offset of what closes value[0], or 0.
 func closing(value []byte) int {
@@ -136,7 +148,7 @@ func readAddress(piece []byte, charset string) (a Address, ok bool) {
 // splitAddress takes an entry apart: what is outside brackets and comments, the last non-empty bracket, the first comment.
 func splitAddress(piece []byte) (name, addr, comment []byte) {
 	name = make([]byte, 0, len(piece))
-	nameStart := 0 // of the text after the last address
+	dead, nameStart := 0, 0 // of the text after the last address
 	for i := 0; i < len(piece); i++ {
 		c := piece[i]
 		if c == '=' && i+1 < len(piece) && piece[i+1] == '?' {
@@ -148,7 +160,7 @@ func splitAddress(piece []byte) (name, addr, comment []byte) {
 		}
 		n := 0
 		if c == '"' || c == '(' || c == '<' {
-			n = closing(piece[i:])
+			n = closingAt(piece, i, &dead)
 		}
 		switch {
 		case c == '"' && n > 0:

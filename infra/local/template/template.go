@@ -198,8 +198,10 @@ func Parse(raw []byte) (*Template, error) {
 	if err := decode(raw, &f); err != nil {
 		return nil, err
 	}
-	r := reader{file: f, t: &Template{resources: map[string]Resource{}}, integrations: map[string]string{}, subscribed: map[string][]string{},
-		authorizers: map[string]JWT{}, protocols: map[string]string{}}
+	r := reader{
+		file: f, t: &Template{resources: map[string]Resource{}}, integrations: map[string]string{}, subscribed: map[string][]string{},
+		authorizers: map[string]JWT{}, protocols: map[string]string{},
+	}
 	if err := r.read(); err != nil {
 		return nil, err
 	}

@@ -69,11 +69,15 @@ func TestGoldenDoors(t *testing.T) {
 func TestGoldenReactions(t *testing.T) {
 	got := mustLoad(t)
 	want := []template.Mapping{
-		{ID: "DeliverStream", Function: "deliver", Kind: template.Stream, Source: "outbox", Batch: 10, PartialFailures: true,
-			Retries: 6, MaxAge: 6 * time.Hour, Bisect: true, Parallel: 2, OnFailure: "failures"},
+		{
+			ID: "DeliverStream", Function: "deliver", Kind: template.Stream, Source: "outbox", Batch: 10, PartialFailures: true,
+			Retries: 6, MaxAge: 6 * time.Hour, Bisect: true, Parallel: 2, OnFailure: "failures",
+		},
 		{ID: "IngestQueue", Function: "ingest", Kind: template.FromQueue, Source: "mail", Batch: 10, PartialFailures: true, MaxConcurrency: 5},
-		{ID: "NotifyStream", Function: "notify", Kind: template.Stream, Source: "threads", Batch: 100, PartialFailures: true,
-			Retries: 6, MaxAge: 6 * time.Hour, Bisect: true, Parallel: 4, OnFailure: "failures"},
+		{
+			ID: "NotifyStream", Function: "notify", Kind: template.Stream, Source: "threads", Batch: 100, PartialFailures: true,
+			Retries: 6, MaxAge: 6 * time.Hour, Bisect: true, Parallel: 4, OnFailure: "failures",
+		},
 	}
 	if diff := cmp.Diff(want, got.Mappings, cmpopts.IgnoreFields(template.Mapping{}, "Filters")); diff != "" {
 		t.Errorf("mappings:\n%s", diff)
