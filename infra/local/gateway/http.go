@@ -93,7 +93,7 @@ func (h *HTTP) appendEvent(b []byte, r *http.Request, route *Route, path string,
 	b = append(b, `,"path":`...)
 	b = quote.Append(b, path)
 	b = append(b, `,"protocol":"HTTP/1.1","sourceIp":`...)
-	b = quote.Append(b, host(r.RemoteAddr))
+	b = quote.Append(b, peer(r.RemoteAddr))
 	b = append(b, `,"userAgent":`...)
 	b = quote.Append(b, r.UserAgent())
 	b = append(b, `},"requestId":"`...)
@@ -174,7 +174,7 @@ func appendHeaders(b []byte, r *http.Request) []byte {
 		}
 	}
 	b = append(b, `,"x-forwarded-for":`...)
-	b = quote.Append(b, host(r.RemoteAddr))
+	b = quote.Append(b, peer(r.RemoteAddr))
 	return append(b, `,"x-forwarded-proto":"http"`...)
 }
 
@@ -212,7 +212,7 @@ func appendVars(b []byte, vars []string) []byte {
 	return append(b, '}')
 }
 
-func host(address string) string {
+func peer(address string) string {
 	if h, _, err := net.SplitHostPort(address); err == nil {
 		return h
 	}

@@ -282,7 +282,7 @@ func (c *connection) event(key, kind string, body []byte, binary bool, status in
 	b = append(b, `,"requestTimeEpoch":`...)
 	b = strconv.AppendInt(b, now.UnixMilli(), 10)
 	b = append(b, `,"identity":{"sourceIp":`...)
-	b = quote.Append(b, host(c.request.RemoteAddr))
+	b = quote.Append(b, peer(c.request.RemoteAddr))
 	b = append(b, `,"userAgent":`...)
 	b = quote.Append(b, c.request.UserAgent())
 	b = append(b, `},"requestId":"`...)
