@@ -2,10 +2,8 @@ package agentapi
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -61,7 +59,9 @@ func New(c *host.Cloud) (host.Handler, error) {
 // routes registers every operation and returns the handler of them all.
 func (d *door) routes() http.Handler {
 	mux := chi.NewMux()
-	mux.NotFound(func(w http.ResponseWriter, r *http.Request) { writeStatus(w, r, http.StatusNotFound, "There is no such address.") })
+	mux.NotFound(func(w http.ResponseWriter, r *http.Request) {
+		writeStatus(w, r, http.StatusNotFound, "There is no such address.")
+	})
 	mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		writeStatus(w, r, http.StatusMethodNotAllowed, r.Method+" is not possible here.")
 	})
@@ -82,6 +82,7 @@ func (d *door) routes() http.Handler {
 	d.registerMessages()
 	d.registerChanges()
 	d.registerQuarantine()
+	refine(d.api.OpenAPI().Components.Schemas.Map())
 	mux.Get("/api/openapi.json", d.serveOpenAPI())
 	return guard(mux)
 }
@@ -99,19 +100,6 @@ func open(method, path, id, summary string) huma.Operation {
 	o := op(method, path, id, summary)
 	o.Security = nil
 	return o
-}
-
-func (d *door) serveOpenAPI() http.HandlerFunc {
-	spec := sync.OnceValues(func() ([]byte, error) { return json.Marshal(d.api.OpenAPI()) })
-	return func(w http.ResponseWriter, r *http.Request) {
-		raw, err := spec()
-		if err != nil {
-			writeError(w, r, err)
-			return
-		}
-		w.Header().Set("Content-Type", "application/openapi+json")
-		_, _ = w.Write(raw)
-	}
 }
 
 // Values of the headers that every answer carries; shared, never changed.

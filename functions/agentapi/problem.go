@@ -37,7 +37,9 @@ func (p *apiProblem) ContentType(string) string { return "application/problem+js
 // Huma takes its errors from package variables; this is the only place of the product that sets them.
 func init() {
 	huma.DefaultArrayNullable = false // our slices are never null
-	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError { return newProblem(nil, status, msg, errs...) }
+	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
+		return newProblem(nil, status, msg, errs...)
+	}
 	huma.NewErrorWithContext = newProblem
 }
 

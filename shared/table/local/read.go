@@ -139,7 +139,7 @@ func (t *sqlTable) querySQL(sh queryShape) string {
 	} else if sh.aft {
 		sql += " AND sk" + cmp + "?"
 	}
-	sql += " ORDER BY " + order + " LIMIT ?"
+	sql += " ORDER BY " + order + " LIMIT +?" // the +: SQLite plans with a bare parameter's value, so it would prepare again at every run
 	t.queries.Store(sh, sql)
 	return sql
 }

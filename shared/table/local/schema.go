@@ -46,9 +46,9 @@ func newTable(sc Schema) *sqlTable {
 	t.sqlUpdate = "UPDATE " + name + " SET rev=?,doc=CAST(? AS TEXT)," + set + where
 	t.sqlDoc = "UPDATE " + name + " SET rev=?,doc=CAST(? AS TEXT)" + where
 	t.sqlDelete = "DELETE FROM " + name + where
-	t.sqlExpired = "SELECT pk,sk,rev FROM " + name + " WHERE ttl<=? ORDER BY ttl LIMIT ?"
+	t.sqlExpired = "SELECT pk,sk,rev FROM " + name + " WHERE ttl<=? ORDER BY ttl LIMIT +?"
 	t.sqlFeed = "INSERT INTO " + feed + "(pos,pk,sk,at,old,new) VALUES(?,?,?,?,CAST(? AS TEXT),CAST(? AS TEXT))"
-	t.sqlRead = "SELECT pos,pk,sk,at,CAST(old AS BLOB),CAST(new AS BLOB) FROM " + feed + " WHERE pos>? ORDER BY pos LIMIT ?"
+	t.sqlRead = "SELECT pos,pk,sk,at,CAST(old AS BLOB),CAST(new AS BLOB) FROM " + feed + " WHERE pos>? ORDER BY pos LIMIT +?"
 	t.sqlPrune = "DELETE FROM " + feed + " WHERE pos<=?"
 	return t
 }
