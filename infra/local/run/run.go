@@ -22,7 +22,6 @@ import (
 	"parley/infra/local/pages"
 	"parley/infra/local/queue"
 	"parley/infra/local/ses"
-	"parley/infra/local/stream"
 	"parley/infra/local/template"
 	"parley/shared/blob"
 	"parley/shared/blob/disk"
@@ -169,19 +168,13 @@ func (p *Parley) open(t *template.Template) error {
 		return err
 	}
 	p.closers = append(p.closers, p.tables)
-	if p.secrets, err = secretlocal.Open(filepath.Join(dir, "secrets.json")); err != nil {
-		return err
-	}
+	p.secrets = secretlocal.Open(filepath.Join(dir, "secrets.json"))
 	key, err := p.secrets.Key(context.Background(), "local-file-links")
 	if err != nil {
 		return err
 	}
-	if p.blobs, err = disk.Open(filepath.Join(dir, "blobs"), p.origin+filesPath, key); err != nil {
-		return err
-	}
-	if p.outbox, err = mailersmtp.Open(filepath.Join(dir, "outbox"), p.cfg.SMTPRelay); err != nil {
-		return err
-	}
+	p.blobs = disk.Open(filepath.Join(dir, "blobs"), p.origin+strings.TrimSuffix(filesPath, "/"), key)
+	p.outbox = mailersmtp.Open(filepath.Join(dir, "outbox"), p.cfg.SMTPRelay)
 	if p.oidc, err = oidc.Open(context.Background()); err != nil {
 		return err
 	}
@@ -304,18 +297,6 @@ func (p *Parley) receive(t *template.Template) error {
 	}
 	p.outbox.OnSend = p.loopBack
 	return nil
-}
-
-// loopBack gives mail to our own domain to our own door, as the internet would.
-func (p *Parley) loopBack(s mailersmtp.Sent) {
-	ours := slices.DeleteFunc(slices.Clone(s.To), func(a string) bool { return !p.door.Ours(a) })
-	if len(ours) == 0 {
-		return
-	}
-	err := p.door.Accept(context.Background(), ses.Mail{From: s.From, To: ours, Hello: "a1.eu-west-1.amazonses.com", Peer: "127.0.0.1", Data: s.Raw})
-	if err != nil {
-		p.log.Error("outbox: could not hand mail to our own door", "mail", s.ID, "error", err)
-	}
 }
 
 // listen starts the two servers.

@@ -76,7 +76,7 @@ func (d *Door) Server(host string, problems *log.Logger) *smtp.Server {
 	s.Domain = host
 	s.MaxMessageBytes = limit.MailInBytes
 	s.MaxLineLength = limit.MailInBytes + 4096 // so that what is too large is told to be too large
-	s.MaxRecipients = 100 // RFC 5321 §4.5.3.1.8
+	s.MaxRecipients = 100                      // RFC 5321 §4.5.3.1.8
 	s.EnableSMTPUTF8 = true
 	s.ReadTimeout, s.WriteTimeout = 5*time.Minute, time.Minute // RFC 5321 §4.5.3.2
 	s.ErrorLog = problems

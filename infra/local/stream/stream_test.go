@@ -194,7 +194,10 @@ func TestBisectIsolatesAPoisonedRecord(t *testing.T) {
 	m := mapping(f, fn)
 	m.Retries = 0
 	var given []string
-	m.GiveUp = func(reason string, records []byte) error { given = append(given, reason+" "+string(records)); return nil }
+	m.GiveUp = func(reason string, records []byte) error {
+		given = append(given, reason+" "+string(records))
+		return nil
+	}
 	runUntil(t, m, f)
 	if want := []int{0, 1, 2, 3, 4, 5, 7, 8, 9}; !slices.Equal(fn.all, want) {
 		t.Errorf("done %v, want %v", fn.all, want)
