@@ -149,12 +149,16 @@ func TestThreading(t *testing.T) {
 		{name: "first id in reply", head: func(string) []string { return []string{"In-Reply-To: <first@x.example>"} }, joins: true, rule: "in-reply-to", sender: "participant"},
 		{name: "our signed id", head: func(id string) []string { return []string{"In-Reply-To: <" + signer.MessageID(id, "m1") + ">"} }, joins: true, rule: "in-reply-to", sender: "participant"},
 		{name: "SES's id", head: func(string) []string { return []string{"In-Reply-To: <" + sesID + "@eu-west-1.amazonses.com>"} }, joins: true, rule: "in-reply-to", sender: "participant"},
-		{name: "SES's id in us-east-1", head: func(string) []string { return []string{"References: <other@y.example> <" + sesID + "@email.amazonses.com>"} }, joins: true, rule: "references", sender: "participant"},
+		{name: "SES's id in us-east-1", head: func(string) []string {
+			return []string{"References: <other@y.example> <" + sesID + "@email.amazonses.com>"}
+		}, joins: true, rule: "references", sender: "participant"},
 		{name: "references, the last known one", head: func(id string) []string {
 			return []string{"In-Reply-To: <unknown@y.example>", "References: <first@x.example> <nobody@y.example>"}
 		}, joins: true, rule: "references", sender: "participant"},
 		{name: "a stranger who knows an id", from: "Eve <eve@evil.example>", head: func(string) []string { return []string{"In-Reply-To: <first@x.example>"} }, joins: true, rule: "in-reply-to", sender: "third party"},
-		{name: "a forged signed id", head: func(id string) []string { return []string{"In-Reply-To: <" + id + ".m1.aaaaaaaaaaaaaaaa@parley.example>"} }},
+		{name: "a forged signed id", head: func(id string) []string {
+			return []string{"In-Reply-To: <" + id + ".m1.aaaaaaaaaaaaaaaa@parley.example>"}
+		}},
 		{name: "a signed id of another house", head: func(id string) []string {
 			return []string{"In-Reply-To: <" + strings.Replace(signer.MessageID(id, "m1"), "parley.example", "evil.example", 1) + ">"}
 		}},
@@ -312,7 +316,7 @@ func TestEveryCrash(t *testing.T) {
 			_, _, _ = hosttest.Invoke(d.h, payload)
 			w.Strike = nil
 			d.h = w.Build(t, ingest.New) // a new process
-			for range 2 {               // the queue brings it again, and once more
+			for range 2 {                // the queue brings it again, and once more
 				answer, died, err := hosttest.Invoke(d.h, payload)
 				if err != nil || died || len(hosttest.Failures(t, answer)) > 0 {
 					t.Fatalf("second try: %s %v", answer, err)
@@ -347,8 +351,10 @@ func TestQuarantine(t *testing.T) {
 		{"nothing of ours in the envelope", "no such mailbox", mail{to: []string{"support@elsewhere.example"}, raw: letter(lena, "a@x.example", "A", "a")}},
 		{"in circles", "the mail goes round in circles", mail{raw: hops + letter(lena, "a@x.example", "A", "a")}},
 		{"our own", "our own mail came back", mail{raw: letter(lena, "a@x.example", "A", "a", "X-Parley-Loop: "+signer.MessageID("01k0000000000000000000000", "m1"))}},
-		{"a bounce of nothing", "a bounce without a message of ours", mail{from: "<>", raw: letter("Mail Delivery System <MAILER-DAEMON@mx.example>", "b@mx.example",
-			"Undelivered Mail", "failed", "Content-Type: multipart/report; report-type=delivery-status; boundary=b")}},
+		{"a bounce of nothing", "a bounce without a message of ours", mail{from: "<>", raw: lines("From: Mail Delivery System <postmaster@mx.example>",
+			"Subject: Undelivered Mail", "Content-Type: multipart/report; report-type=delivery-status; boundary=b", "", "--b", "", "It failed.", "--b",
+			"Content-Type: message/delivery-status", "", "Reporting-MTA: dns; mx.example", "", "Final-Recipient: rfc822; a@x.example", "Action: failed", "Status: 5.1.1", "", "--b--")}},
+		{"an old bounce", "a bounce without a message of ours", mail{from: "<>", raw: "Return-Path: <>\r\n" + letter("MAILER-DAEMON@mx.example", "b@mx.example", "failure notice", "failed")}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := open(t)
