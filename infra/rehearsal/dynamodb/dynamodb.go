@@ -1,0 +1,130 @@
+// Package dynamodb is the rehearsal's DynamoDB endpoint: it asks for the caller's rights and hands the request to Amazon's DynamoDB Local.
+//
+// Owns: which actions on which ARNs a request is. Never: items.
+// Imported by: infra/rehearsal.
+//
+// A transaction is authorised by the actions of its items, not by a right of its own; an index has its own ARN.
+// Source: "Actions, resources, and condition keys for Amazon DynamoDB", service authorization reference.
+package dynamodb
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"parley/infra/rehearsal/cloud"
+	"parley/infra/rehearsal/iam"
+)
+
+// Key is the access key by which every request reaches DynamoDB Local: it keeps one database per key, and checks no signature.
+const Key = "rehearsal"
+
+// Authorization is the header for DynamoDB Local.
+func Authorization(region string) string {
+	return "AWS4-HMAC-SHA256 Credential=" + Key + "/20260101/" + region + "/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
+}
+
+// Endpoint is the service's handler.
+type Endpoint struct {
+	URL    string // of DynamoDB Local
+	Region string
+	Arn    func(table string) string
+	Client *http.Client
+}
+
+type entry struct{ TableName string }
+
+// request is what of a request says whom it concerns.
+type request struct {
+	TableName, IndexName string
+	RequestItems         map[string]json.RawMessage
+	TransactItems        []struct {
+		Put, Update, Delete, ConditionCheck, Get *entry
+	}
+}
+
+// The actions that concern one table, or one index of it.
+var single = map[string]bool{"GetItem": true, "PutItem": true, "UpdateItem": true, "DeleteItem": true, "Query": true, "Scan": true, "DescribeTable": true}
+
+// rights are what a request needs.
+func (e *Endpoint) rights(operation string, r request) ([]iam.Request, error) {
+	ask := func(action, table string) iam.Request {
+		return iam.Request{Action: "dynamodb:" + action, Resource: e.Arn(table)}
+	}
+	var out []iam.Request
+	switch {
+	case single[operation] && r.TableName != "":
+		one := ask(operation, r.TableName)
+		if r.IndexName != "" {
+			one.Resource += "/index/" + r.IndexName
+		}
+		out = append(out, one)
+	case operation == "BatchGetItem" || operation == "BatchWriteItem":
+		for table := range r.RequestItems {
+			out = append(out, ask(operation, table))
+		}
+	case operation == "TransactWriteItems" || operation == "TransactGetItems":
+		for _, it := range r.TransactItems {
+			for action, on := range map[string]*entry{"PutItem": it.Put, "UpdateItem": it.Update, "DeleteItem": it.Delete, "ConditionCheckItem": it.ConditionCheck, "GetItem": it.Get} {
+				if on != nil {
+					out = append(out, ask(action, on.TableName))
+				}
+			}
+		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("the rehearsal does not know which rights %s needs", operation)
+	}
+	return out, nil
+}
+
+func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	version, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	body, err := io.ReadAll(r.Body)
+	var in request
+	if err == nil {
+		err = json.Unmarshal(body, &in)
+	}
+	var need []iam.Request
+	if err == nil && version != "DynamoDB_20120810" {
+		err = fmt.Errorf("unknown target %q", r.Header.Get("X-Amz-Target"))
+	}
+	if err == nil {
+		need, err = e.rights(operation, in)
+	}
+	if err != nil {
+		cloud.RefuseJSON(w, http.StatusBadRequest, "ValidationException", err.Error())
+		return
+	}
+	if cloud.Allow(w, r, need...) {
+		e.forward(w, r, body)
+	}
+}
+
+func (e *Endpoint) forward(w http.ResponseWriter, r *http.Request, body []byte) {
+	// Not the caller's context: a process that dies does not take back what it asked for.
+	out, err := http.NewRequest(http.MethodPost, e.URL, bytes.NewReader(body))
+	if err != nil {
+		cloud.RefuseJSON(w, http.StatusInternalServerError, "InternalServerError", err.Error())
+		return
+	}
+	out.Header.Set("Content-Type", r.Header.Get("Content-Type"))
+	out.Header.Set("X-Amz-Target", r.Header.Get("X-Amz-Target"))
+	out.Header.Set("Authorization", Authorization(e.Region))
+	resp, err := e.Client.Do(out)
+	if err != nil {
+		cloud.RefuseJSON(w, http.StatusInternalServerError, "InternalServerError", err.Error())
+		return
+	}
+	defer resp.Body.Close()
+	for _, name := range []string{"Content-Type", "X-Amz-Crc32", "X-Amzn-Requestid"} {
+		if v := resp.Header.Get(name); v != "" {
+			w.Header().Set(name, v)
+		}
+	}
+	w.WriteHeader(resp.StatusCode)
+	_, _ = io.Copy(w, resp.Body)
+}
