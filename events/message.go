@@ -43,6 +43,7 @@ type Email struct {
 	Date       time.Time `json:"date,omitzero"`     // the sender's Date header
 	Auto       string    `json:"auto,omitempty"`    // the rule that says no human wrote this; "" if a human did
 	ReplyTo    []Address `json:"replyTo,omitempty"`
+	Mailbox    string    `json:"mailbox,omitempty"` // the address of ours that a received mail came to
 }
 
 // MessageReceived is a message from outside.

@@ -75,13 +75,18 @@ func (c *Cloud) EnvRead() []string {
 	return out
 }
 
-// Build calls a function's New and refuses missing environment by name.
+// Build calls a function's New and refuses missing environment by name. What the function logs through From goes to c.Log.
 func (c *Cloud) Build(n New) (Handler, error) {
 	h, err := n(c)
 	if len(c.missing) > 0 {
 		return nil, fmt.Errorf("host: environment not set: %s", strings.Join(c.missing, ", "))
 	}
-	return h, err
+	if err != nil || c.Log == nil {
+		return h, err
+	}
+	return handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
+		return h.Invoke(WithLog(ctx, c.Log), payload)
+	}), nil
 }
 
 // NewID returns a new ULID in lower case (26 characters of [0-9a-z]).

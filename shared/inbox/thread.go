@@ -104,7 +104,11 @@ func (t *Thread) foldReceived(e events.Envelope, f events.MessageReceived) {
 		t.Problems++
 	}
 	t.show(e, f.Preview, false)
-	t.join(slices.Concat([]events.Address{f.From}, f.To, f.Cc))
+	people := slices.Concat([]events.Address{f.From}, f.To, f.Cc)
+	if f.Email != nil { // the mailbox is not somebody on the thread
+		people = slices.DeleteFunc(people, func(a events.Address) bool { return a.Email == f.Email.Mailbox })
+	}
+	t.join(people)
 	if f.Email == nil {
 		return
 	}

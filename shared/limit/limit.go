@@ -18,8 +18,9 @@ const (
 	MailParts        = 500  // parts the fallback keeps
 	MailHTMLBytes    = 2 << 20
 	MailHTMLDepth    = 512
-	MailReferences   = 50 // ids of References looked up
-	MailReceivedHops = 50 // Received headers before a mail counts as looping (RFC 5321 §6.3)
+	MailReferences   = 50  // ids of References looked up
+	MailNameRunes    = 200 // display name of an address, as facts keep it
+	MailReceivedHops = 50  // Received headers before a mail counts as looping (RFC 5321 §6.3)
 )
 
 // Mail out.
@@ -33,7 +34,6 @@ const (
 	SubjectRunes    = 998     // RFC 5322 §2.1.1 line length
 	TextBytes       = 1 << 20 // text of one reply or comment
 	InlineBodyBytes = 2 << 10 // bodies above live in the bucket
-	PreviewRunes    = 140
 	ThreadPage      = 25      // threads on a page of a view, if the caller does not say
 	ThreadPageMax   = 100     // most a caller may ask for
 	EntryPage       = 50      // entries on a page of a thread, if the caller does not say
@@ -42,6 +42,14 @@ const (
 	IdempotencyKey  = 200     // bytes of an Idempotency-Key
 	APIBodyBytes    = 6 << 20 // Lambda's synchronous payload; API Gateway itself takes 10 MB
 	CountExact      = 99      // a view's count is exact up to here, then "99+"
+	NameBytes       = 256     // display name of a recipient
+	QuarantinePage  = 100     // newest mails of the quarantine that are listed
+)
+
+// Browser.
+const (
+	LinkLife    = 15 * time.Minute    // a link to a file, handed to a browser
+	SessionLife = 30 * 24 * time.Hour // the refresh cookie (Amazon Cognito's default for a refresh token)
 )
 
 // Table (DynamoDB quotas).
@@ -69,5 +77,9 @@ const (
 	SendLease       = 90 * time.Second // a delivery in `sending` longer than this is unknown
 	WakeAfter       = time.Minute      // a job the stream did not bring to an end by then is looked at by sweep
 	SendAttempts    = 8
+	SendBackoff     = 10 * time.Second // pause after the first refusal of the carrier; doubles with each
+	SendBackoffMost = 20 * time.Minute
+	SendTimeout     = 30 * time.Second // one call of the carrier; with what comes before and after, less than SendLease
+	StuckAfter      = 10 * time.Minute // a job overdue for longer counts as stuck
 	UnknownWait     = 10 * time.Minute // how long an unknown delivery waits for SES's own Send event
 )

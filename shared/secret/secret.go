@@ -5,7 +5,10 @@ package secret
 
 import "context"
 
-// Store reads secrets by name ("mail-signing-key").
+// MailSigningKey names the key that signs reply addresses and Message-IDs (email.Signer): ingest and deliver must agree.
+const MailSigningKey = "mail-signing-key"
+
+// Store reads secrets by name.
 type Store interface {
 	// Key returns 32 random bytes kept under name, creating them the first time. Two callers at once get the same bytes.
 	Key(ctx context.Context, name string) ([]byte, error)

@@ -175,6 +175,7 @@ func (l *Lease) Later(ctx context.Context, j Job, at time.Time, reason string) (
 
 // Unknown notes that the carrier may or may not have the message; it is looked at again after limit.UnknownWait.
 func (l *Lease) Unknown(ctx context.Context, j Job, reason string) (Job, error) {
+	j.Doubt++
 	j.State, j.Reason, j.Due = inbox.DeliveryUnknown, reason, l.s.now().Add(limit.UnknownWait).UTC()
 	return l.save(ctx, j, "")
 }

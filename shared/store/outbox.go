@@ -31,8 +31,9 @@ type Outbox struct{ base }
 type Job struct {
 	inbox.Delivery
 	Kind  inbox.JobKind `json:"kind"`
-	Ready bool          `json:"ready"` // true wakes a worker through the stream's filter; workers write false
-	Due   time.Time     `json:"due"`   // when it is to be looked at again, unless it is final
+	Ready bool          `json:"ready"`           // true wakes a worker through the stream's filter; workers write false
+	Due   time.Time     `json:"due"`             // when it is to be looked at again, unless it is final
+	Doubt int           `json:"doubt,omitempty"` // how often it was unknown whether the carrier took it
 
 	rev int64
 }

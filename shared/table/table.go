@@ -24,7 +24,8 @@ type IndexKey struct{ PK, SK string }
 // Item is one stored item.
 type Item struct {
 	Key
-	// Rev is 1 when the item is first written and grows by one with every write. Put ignores it: conditions carry revisions.
+	// Rev grows with every write, and Put ignores it: conditions carry revisions. It is 1 after a write under Absent, n+1 after
+	// one under RevIs(n), one more after an Add; a Put under Any gives some larger number (below 2^53).
 	Rev int64
 	// Expires is when the item may be deleted by the store, to the second; the zero time means never. Deletion can be days
 	// late (DynamoDB TTL), so readers of an expiring item compare Expires with their own clock.

@@ -1,0 +1,87 @@
+# Parley. `make` lists what there is.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+export CDK_DISABLE_CLI_TELEMETRY := 1
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+
+FUNCTIONS := $(patsubst functions/%/lambda,%,$(wildcard functions/*/lambda))
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOFUMPT := mvdan.cc/gofumpt@v0.12.0
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+.PHONY: run
+run: web ## the whole product on this machine: no cloud account, data in .parley/
+	@go run ./infra/local
+
+.PHONY: test
+test: lint test-go test-web ## everything CI runs
+	@.ci/summary
+
+.PHONY: test-go
+test-go: need ## Go: domain, contracts on both tables, functions, template, flows
+	@mkdir -p dist && go test ./... 2>&1 | tee dist/test-go.log
+
+.PHONY: test-web
+test-web: web dist/parley need ## web: units, then Chromium against the running product
+	@cd web && npm test && npm run size && PARLEY_BIN=$(CURDIR)/dist/parley npm run e2e
+
+.PHONY: flows
+flows: ## the flows over real SMTP, HTTP and sockets
+	@go test -count=1 -v -run 'TestFlow' ./infra/local/...
+
+.PHONY: lint
+lint: web/node_modules ## formatting, vet, staticcheck, Biome, types
+	@test -z "$$(go run $(GOFUMPT) -l $$(git ls-files '*.go'))" || { echo "gofumpt: run make fmt"; exit 1; }
+	@go vet ./...
+	@go run $(STATICCHECK) ./...
+	@cd web && npm run lint && npm run types
+
+.PHONY: fmt
+fmt: web/node_modules ## format Go and web
+	@go run $(GOFUMPT) -w $$(git ls-files '*.go')
+	@cd web && npm run fmt
+
+.PHONY: bench
+bench: dist/parley ## figures, one "name value unit" a line
+	@go run ./infra/local/bench -bin dist/parley
+
+.PHONY: soak
+soak: dist/parley ## long ones: a million threads, fuzzing
+	@go run ./infra/local/bench -bin dist/parley -threads 1000000
+	@go test -run xxx -fuzz FuzzParse -fuzztime 10m ./shared/email
+
+.PHONY: web
+web: web/node_modules ## build the web inbox into web/dist
+	@cd web && npm run --silent build
+
+web/node_modules: web/package-lock.json
+	@.ci/need node nodejs npm npm
+	@cd web && npm ci --no-audit --no-fund --loglevel=error && touch node_modules
+
+node_modules: package-lock.json
+	@npm ci --no-audit --no-fund --loglevel=error && touch node_modules
+
+.PHONY: need
+need:
+	@.ci/need java openjdk-17-jre-headless chromium chromium
+
+.PHONY: dist/parley
+dist/parley:
+	@mkdir -p dist && go build -o dist/parley ./infra/local
+
+.PHONY: build
+build: ## every function as it deploys: dist/<name>/bootstrap
+	@for f in $(FUNCTIONS); do GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -buildvcs=false \
+		-ldflags='-s -w -buildid=' -o dist/$$f/bootstrap ./functions/$$f/lambda; done
+
+.PHONY: synth
+synth: build node_modules ## the CloudFormation template into cdk.out, offline
+	@rm -rf cdk.out && npx cdk synth -q
+
+.PHONY: golden
+golden: ## write infra/template.golden.json anew; review it as a diff
+	@go test ./infra -run TestTemplateGolden -update

@@ -1,0 +1,39 @@
+package agentapi_test
+
+import (
+	"context"
+
+	"parley/shared/fault"
+	"parley/shared/table"
+)
+
+// broken, busy and panics are tables that fail in their three ways.
+type (
+	broken struct{}
+	busy   struct{}
+	panics struct{}
+)
+
+func (broken) Get(context.Context, string, bool, ...table.Key) ([]*table.Item, error) {
+	return nil, errFire
+}
+func (broken) Query(context.Context, table.Query) (table.Page, error) { return table.Page{}, errFire }
+func (broken) Transact(context.Context, ...table.Op) error            { return errFire }
+
+func (busy) Get(context.Context, string, bool, ...table.Key) ([]*table.Item, error) {
+	return nil, fault.New(fault.Busy, "Too much at once.")
+}
+
+func (busy) Query(context.Context, table.Query) (table.Page, error) {
+	return table.Page{}, fault.New(fault.Busy, "Too much at once.")
+}
+
+func (busy) Transact(context.Context, ...table.Op) error {
+	return fault.New(fault.Busy, "Too much at once.")
+}
+
+func (panics) Get(context.Context, string, bool, ...table.Key) ([]*table.Item, error) {
+	panic("out of its mind")
+}
+func (panics) Query(context.Context, table.Query) (table.Page, error) { panic("out of its mind") }
+func (panics) Transact(context.Context, ...table.Op) error            { panic("out of its mind") }

@@ -1,0 +1,188 @@
+package ingest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+
+	"parley/events"
+	"parley/shared/email"
+	"parley/shared/fault"
+	"parley/shared/inbox"
+	"parley/shared/limit"
+	"parley/shared/store"
+)
+
+// match is where a mail belongs.
+type match struct {
+	thread string     // "": it begins one
+	why    events.Why // the rule and what it looked at
+	claims []string   // names to claim with the commit, all free when looked up
+	done   bool       // the mail is in a thread already
+}
+
+// names are the claims one mail has to do with.
+type names struct {
+	carrier string // this mail under SES's id: a redelivery
+	copy    string // Message-ID and body: the sender's server tried twice; "" without a Message-ID
+	message string // Message-ID; "" without
+	self    string // Message-ID as one that SES gave a mail of ours; "" if it is none
+}
+
+func namesOf(in *incoming, account string) names {
+	n := names{carrier: "mail:" + account + ":" + in.Mail.ID}
+	if id := in.msg.MessageID; id != "" {
+		sum := sha256.Sum256([]byte(id + "\x00" + in.msg.BodyHash))
+		n.copy = "copy:" + account + ":" + hex.EncodeToString(sum[:16])
+		n.message = store.MessageIDClaim(account, id)
+		n.self = carrierClaim(id)
+	}
+	return n
+}
+
+// carrierClaim names the claim deliver made when SES gave a mail of ours this id, whatever the domain.
+func carrierClaim(id string) string {
+	if local, ok := email.SESLocalPart(id); ok {
+		return store.CarrierClaim(local)
+	}
+	return ""
+}
+
+// reference is an id the mail answers to, with the header it stands in.
+type reference struct{ rule, id string }
+
+// maxReferences is how many ids are looked up: each has two names, the mail itself four, and all are read at once.
+const maxReferences = min(limit.MailReferences, (limit.BatchGetKeys-4)/2)
+
+// referencesOf lists what the mail answers to, the likeliest first (rule 10).
+func referencesOf(m email.Message) []reference {
+	var out []reference
+	seen := map[string]bool{m.MessageID: true, "": true}
+	add := func(rule, id string) {
+		if !seen[id] && len(out) < maxReferences {
+			seen[id] = true
+			out = append(out, reference{rule, id})
+		}
+	}
+	for _, id := range m.InReplyTo {
+		add("in-reply-to", id)
+	}
+	for _, id := range slices.Backward(m.References) {
+		add("references", id)
+	}
+	return out
+}
+
+// match finds the thread of a mail: rules 0, 2, 9 and 10. It reads all claims at once and decides on them.
+func (h *handler) match(ctx context.Context, in *incoming, box mailbox) (match, error) {
+	mine := namesOf(in, box.account.ID)
+	refs := referencesOf(in.msg)
+	look := []string{mine.carrier, mine.copy, mine.message, mine.self}
+	for _, r := range refs {
+		look = append(look, store.MessageIDClaim(box.account.ID, r.id), carrierClaim(r.id))
+	}
+	look = slices.DeleteFunc(look, func(name string) bool { return name == "" })
+	found, err := h.store.Threads.ByClaims(ctx, look...)
+	if err != nil {
+		return match{}, err
+	}
+	if has(found, mine.carrier) || has(found, mine.copy) {
+		return match{done: true}, nil
+	}
+	if has(found, mine.self) {
+		return match{}, fault.New(fault.Invalid, "our own mail came back")
+	}
+	m, err := h.find(ctx, in, box, refs, found)
+	if err != nil {
+		return m, err
+	}
+	m.claims = claims(mine, found)
+	if m.thread == "" {
+		m.claims = append(m.claims, unseen(box.account.ID, refs, found)...)
+	}
+	return m, nil
+}
+
+func has(found map[string]store.Claim, name string) bool {
+	_, ok := found[name]
+	return ok && name != ""
+}
+
+// find applies the rules in order.
+func (h *handler) find(ctx context.Context, in *incoming, box mailbox, refs []reference, found map[string]store.Claim) (match, error) {
+	if box.thread != "" {
+		return match{thread: box.thread, why: events.Why{Rule: "token", Inputs: map[string]string{"recipient": box.address}}}, nil
+	}
+	for _, r := range refs {
+		thread, err := h.threadOf(ctx, box.account.ID, r.id, found)
+		if err != nil {
+			return match{}, err
+		}
+		if thread != "" {
+			return match{thread: thread, why: events.Why{Rule: r.rule, Inputs: map[string]string{"messageId": r.id}}}, nil
+		}
+	}
+	if id := in.msg.MessageID; id != "" {
+		if c, ok := found[store.MessageIDClaim(box.account.ID, id)]; ok {
+			before, err := h.answeredBefore(ctx, c, id)
+			if err != nil || before {
+				return match{thread: c.Thread, why: events.Why{Rule: "referenced", Inputs: map[string]string{"messageId": id}}}, err
+			}
+		}
+	}
+	return match{why: events.Why{Rule: "new", Inputs: map[string]string{"recipient": box.address}}}, nil
+}
+
+// threadOf returns the thread of this mailbox that an id belongs to: an id we signed, one SES gave a mail of ours, or one that a
+// stored mail of this mailbox had or mentioned.
+func (h *handler) threadOf(ctx context.Context, account, id string, found map[string]store.Claim) (string, error) {
+	thread, ok := h.signer.ThreadOfMessageID(id)
+	if !ok {
+		thread = found[carrierClaim(id)].Thread
+	}
+	if thread != "" {
+		head, err := h.store.Threads.Head(ctx, thread)
+		if err == nil && head.Account == account {
+			return thread, nil
+		}
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return "", err
+		}
+	}
+	return found[store.MessageIDClaim(account, id)].Thread, nil
+}
+
+// answeredBefore tells why a mail's own Message-ID is taken: an answer to it that came first (true), or another mail with the same
+// id and another body, which is kept beside it (false).
+func (h *handler) answeredBefore(ctx context.Context, c store.Claim, id string) (bool, error) {
+	log, err := h.store.Threads.Entries(ctx, c.Thread, c.Seq, c.Seq)
+	if err != nil || len(log) == 0 {
+		return false, err
+	}
+	e, err := inbox.EntryOf(log[0])
+	return err == nil && e.Received != nil && e.Received.Email != nil && e.Received.Email.MessageID != id, err
+}
+
+// claims are the names by which this mail will be known again.
+func claims(mine names, found map[string]store.Claim) []string {
+	out := []string{mine.carrier}
+	if mine.copy != "" {
+		out = append(out, mine.copy)
+	}
+	if mine.message != "" && !has(found, mine.message) {
+		out = append(out, mine.message)
+	}
+	return out
+}
+
+// unseen are the ids a new thread answers to and nobody knows: another answer to the same mail, or that mail itself, will find it.
+func unseen(account string, refs []reference, found map[string]store.Claim) []string {
+	var out []string
+	for _, r := range refs {
+		if name := store.MessageIDClaim(account, r.id); !has(found, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// grant lets one function do some actions to one resource. A resource is kind:name; arn below says what each is in IAM.
+type grant struct {
+	function string
+	resource string
+	actions  []string
+}
+
+// The actions by which shared/table/dynamo reads and writes. DynamoDB checks a transaction's parts by these, not by a right of its own.
+var (
+	readItems  = []string{"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+	writeItems = []string{"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"}
+	readWrite  = append(append([]string{}, readItems...), writeItems...)
+	readIndex  = []string{"dynamodb:Query"}
+	readStream = []string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"}
+	findStream = []string{"dynamodb:ListStreams"}
+	takeQueue  = []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+	// SES checks SendEmail with raw content as SendRawEmail.
+	sendMail = []string{"ses:SendEmail", "ses:SendRawEmail"}
+	connect  = []string{"execute-api:ManageConnections"}
+	getKey   = []string{"ssm:GetParameter"}
+	makeKey  = []string{"ssm:PutParameter"}
+	getFile  = []string{"s3:GetObject"}
+	putFile  = []string{"s3:PutObject"}
+)
+
+// grants is every right of every function but writing its own log, and nothing else gives one: the test in grants_test.go holds the template to it.
+var grants = []grant{
+	{"ingest", "queue:mail", takeQueue},
+	{"ingest", "table:threads", readWrite},
+	{"ingest", "table:outbox", readWrite},
+	{"ingest", "table:contacts", readWrite},
+	{"ingest", "table:settings", append([]string{"dynamodb:PutItem"}, readItems...)}, // the first mail may make the first inbox
+	{"ingest", "table:sockets", readWrite},
+	{"ingest", "objects:mail/" + rawPrefix, getFile},
+	{"ingest", "objects:files/", putFile},
+	{"ingest", "secrets:", getKey},
+	{"ingest", "newsecrets:", makeKey},
+	{"ingest", "sockets:", connect},
+
+	{"agentapi", "table:threads", readWrite},
+	{"agentapi", "index:threads/views", readIndex},
+	{"agentapi", "index:threads/owners", readIndex},
+	{"agentapi", "index:threads/contact", readIndex},
+	{"agentapi", "table:outbox", readWrite},
+	{"agentapi", "table:contacts", readWrite},
+	{"agentapi", "index:contacts/list", readIndex},
+	{"agentapi", "table:settings", readWrite},
+	{"agentapi", "table:sockets", readWrite},
+	{"agentapi", "objects:mail/" + rawPrefix, getFile},
+	{"agentapi", "objects:files/", append(append([]string{}, getFile...), putFile...)},
+	{"agentapi", "sockets:", connect},
+
+	{"websocket", "table:threads", readItems},
+	{"websocket", "table:sockets", readWrite},
+	{"websocket", "sockets:", connect},
+
+	{"deliver", "stream:outbox", readStream},
+	{"deliver", "streams:outbox", findStream},
+	{"deliver", "failures:", putFile},
+	{"deliver", "table:threads", readWrite},
+	{"deliver", "table:outbox", readWrite},
+	{"deliver", "table:settings", readItems},
+	{"deliver", "table:sockets", readWrite},
+	{"deliver", "objects:files/", getFile},
+	{"deliver", "secrets:", getKey},
+	{"deliver", "newsecrets:", makeKey},
+	{"deliver", "sockets:", connect},
+	{"deliver", "identities:", sendMail},
+
+	{"notify", "stream:threads", readStream},
+	{"notify", "streams:threads", findStream},
+	{"notify", "failures:", putFile},
+	{"notify", "table:threads", readItems},
+	{"notify", "table:sockets", readWrite},
+	{"notify", "sockets:", connect},
+
+	{"sweep", "table:outbox", readWrite},
+	{"sweep", "index:outbox/due", readIndex},
+}
+
+// conditions narrow a grant by its resource. A signing key may be made, but never be made anew: every reply address that is out would be void.
+var conditions = map[string]*map[string]any{
+	"newsecrets:": {"StringNotEquals": map[string]any{"ssm:Overwrite": "true"}},
+}
+
+// policy is a function's whole set of rights.
+func (s *stack) policy(function string, logs awslogs.LogGroup) awsiam.PolicyDocument {
+	doc := awsiam.NewPolicyDocument(nil)
+	allow := func(actions []string, condition *map[string]any, resources ...*string) {
+		doc.AddStatements(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Actions: jsii.Strings(actions...), Resources: &resources, Conditions: condition,
+		}))
+	}
+	allow([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, nil, logs.LogGroupArn())
+	for _, g := range grants {
+		if g.function != function {
+			continue
+		}
+		allow(g.actions, conditions[g.resource], s.resources(g.resource)...)
+		if g.resource == "failures:" { // Lambda asks for this of a mapping whose on-failure destination is a bucket
+			allow([]string{"s3:ListBucket"}, nil, s.data.failures.BucketArn())
+		}
+	}
+	return doc
+}
+
+// resources are the ARNs of a grant's resource; it panics on a kind that is not there.
+func (s *stack) resources(resource string) []*string {
+	kind, name, _ := strings.Cut(resource, ":")
+	one := func(arn *string) []*string { return []*string{arn} }
+	switch kind {
+	case "table":
+		return one(s.data.tables[name].TableArn())
+	case "index":
+		table, index, _ := strings.Cut(name, "/")
+		return one(jsii.String(*s.data.tables[table].TableArn() + "/index/" + index))
+	case "stream":
+		return one(s.data.tables[name].TableStreamArn())
+	case "streams": // ListStreams is asked of all streams of a table
+		return one(jsii.String(*s.data.tables[name].TableArn() + "/stream/*"))
+	case "objects":
+		bucket, prefix, _ := strings.Cut(name, "/")
+		if bucket == "mail" {
+			return one(s.data.mail.ArnForObjects(jsii.String(prefix + "*")))
+		}
+		return one(s.data.files.ArnForObjects(jsii.String(prefix + "*")))
+	case "failures": // Lambda's keys: aws/lambda/<mapping>/<shard>/…
+		return one(s.data.failures.ArnForObjects(jsii.String("aws/lambda/*")))
+	case "queue":
+		return one(s.mail.queue.QueueArn())
+	case "secrets", "newsecrets":
+		return one(s.arn("ssm", "parameter"+s.secrets()+"*"))
+	case "sockets":
+		return []*string{jsii.String(*s.socketsARN + "/POST/@connections/*"), jsii.String(*s.socketsARN + "/DELETE/@connections/*")}
+	case "identities": // customers add identities at run time; the set is the one we send with
+		return []*string{s.arn("ses", "identity/*"), s.arn("ses", "configuration-set/"+*s.mail.configurationSet.Ref())}
+	}
+	panic("infra: no resource " + resource)
+}

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/smtp"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+type page struct {
+	Threads []struct {
+		Thread struct {
+			ID string `json:"id"`
+		} `json:"thread"`
+	} `json:"threads"`
+	Next string `json:"next"`
+}
+
+func inboxID(c *client) string {
+	var out struct {
+		Inboxes []struct {
+			ID string `json:"id"`
+		} `json:"inboxes"`
+	}
+	check(json.Unmarshal(c.do("GET", "/inboxes", "", nil), &out))
+	return out.Inboxes[0].ID
+}
+
+// threadIDs walks the open view until it has n.
+func threadIDs(c *client, inbox string, n int) []string {
+	var ids []string
+	cursor := ""
+	for len(ids) < n {
+		var p page
+		check(json.Unmarshal(c.do("GET", "/inboxes/"+inbox+"/threads?view=open&limit=100&cursor="+cursor, "", nil), &p))
+		for _, t := range p.Threads {
+			ids = append(ids, t.Thread.ID)
+		}
+		if cursor = p.Next; cursor == "" {
+			break
+		}
+	}
+	return ids
+}
+
+// pages measures a page of the inbox and of a thread, one reader.
+func pages(p *program, n int) {
+	c := dial(p)
+	inbox := inboxID(c)
+	ids := threadIDs(c, inbox, 500)
+	since := steal()
+	const rounds = 1000
+	var list, thread []time.Duration
+	for i := range rounds {
+		begin := time.Now()
+		c.do("GET", "/inboxes/"+inbox+"/threads?view=open", "", nil)
+		mid := time.Now()
+		c.do("GET", "/threads/"+ids[i%len(ids)], "", nil)
+		list, thread = append(list, mid.Sub(begin)), append(thread, time.Since(mid))
+	}
+	quantiles(fmt.Sprintf("page.inbox.%d", n), list[rounds/10:])
+	quantiles(fmt.Sprintf("page.thread.%d", n), thread[rounds/10:])
+	say(fmt.Sprintf("page.%d.steal", n), since(), "%")
+	say(fmt.Sprintf("memory.%d", n), p.rss(), "MB")
+}
+
+type frame struct {
+	T       string `json:"t"`
+	Thread  string `json:"thread"`
+	Seq     int64  `json:"seq"`
+	Entries []struct {
+		At time.Time `json:"at"`
+	} `json:"entries"`
+	Head struct {
+		ID string `json:"id"`
+	} `json:"head"`
+}
+
+// watch opens a socket on topics and hands every frame, with the time it came, to got.
+func watch(p *program, topics []string, got func(frame, time.Time)) func() {
+	var ticket struct{ Ticket, URL, Protocol string }
+	check(json.Unmarshal(dial(p).do("POST", "/ticket", "", []byte("{}")), &ticket))
+	ctx, cancel := context.WithCancel(context.Background())
+	ws, _, err := websocket.Dial(ctx, ticket.URL, &websocket.DialOptions{Subprotocols: []string{ticket.Protocol, ticket.Ticket}})
+	check(err)
+	ws.SetReadLimit(1 << 20)
+	type topic struct {
+		Topic string `json:"topic"`
+	}
+	ask := struct {
+		Action string  `json:"action"`
+		Topics []topic `json:"topics"`
+	}{Action: "watch"}
+	for _, t := range topics {
+		ask.Topics = append(ask.Topics, topic{t})
+	}
+	raw, err := json.Marshal(ask)
+	check(err)
+	check(ws.Write(ctx, websocket.MessageText, raw))
+	watching := make(chan struct{})
+	go func() {
+		for {
+			_, raw, err := ws.Read(ctx)
+			if err != nil {
+				return
+			}
+			at := time.Now()
+			var f frame
+			check(json.Unmarshal(raw, &f))
+			if f.T == "watching" {
+				close(watching)
+				continue
+			}
+			got(f, at)
+		}
+	}()
+	<-watching
+	return cancel
+}
+
+// frames measures one quiet thread: from just before the commit (the entry's own time) and from the request to the frame at a socket.
+func frames(p *program) {
+	c := dial(p)
+	id := threadIDs(c, inboxID(c), 1)[0]
+	type arrival struct {
+		entry, at time.Time
+	}
+	came := make(chan arrival, 16)
+	stop := watch(p, []string{"thread:" + id}, func(f frame, at time.Time) {
+		if f.T == "entries" {
+			came <- arrival{f.Entries[0].At, at}
+		}
+	})
+	defer stop()
+	var whole, commit []time.Duration
+	for i := range 500 {
+		begin := time.Now()
+		c.do("POST", "/threads/"+id+"/comments", fmt.Sprint("frame", i), []byte(`{"text":"Is it here yet?"}`))
+		a := <-came
+		whole, commit = append(whole, a.at.Sub(begin)), append(commit, a.at.Sub(a.entry))
+	}
+	quantiles("frame.from-request", whole[50:])
+	quantiles("frame.from-commit", commit[50:])
+}
+
+// commentLoad writes comments on fifty threads that a socket watches, sixteen at a time.
+func commentLoad(p *program, n int) {
+	c := dial(p)
+	ids := threadIDs(c, inboxID(c), 50)
+	topics := make([]string, len(ids))
+	for i, id := range ids {
+		topics[i] = "thread:" + id
+	}
+	var seen atomic.Int64
+	stop := watch(p, topics, func(f frame, _ time.Time) { seen.Add(int64(len(f.Entries))) })
+	defer stop()
+	since, cpu, begin := steal(), p.cpu(), time.Now()
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			c := dial(p)
+			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
+				c.do("POST", "/threads/"+ids[int(i)%len(ids)]+"/comments", fmt.Sprint("load", i), []byte(`{"text":"The Solo renewal ran an hour before the upgrade."}`))
+			}
+		})
+	}
+	wg.Wait()
+	took := time.Since(begin)
+	say("comments", float64(n)/took.Seconds(), "comments/s")
+	say("comments.cpu", (p.cpu()-cpu)/float64(n)*1000, "CPU-s/1000")
+	say("comments.frames", float64(seen.Load())/float64(n), "frames/comment")
+	say("comments.steal", since(), "%")
+}
+
+// mailLoad sends mails over eight SMTP connections and waits until every one is a thread, as a socket on the inbox sees them.
+func mailLoad(p *program, n int) {
+	var mu sync.Mutex
+	threads := map[string]bool{}
+	all := make(chan struct{})
+	stop := watch(p, []string{"inbox:" + inboxID(dial(p))}, func(f frame, _ time.Time) {
+		mu.Lock()
+		defer mu.Unlock()
+		if f.T == "thread" && !threads[f.Head.ID] {
+			threads[f.Head.ID] = true
+			if len(threads) == n {
+				close(all)
+			}
+		}
+	})
+	defer stop()
+	since, cpu, begin := steal(), p.cpu(), time.Now()
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			c, err := smtp.Dial(p.SMTP)
+			check(err)
+			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
+				check(c.Mail(fmt.Sprintf("bench%d@shop.example", i)))
+				check(c.Rcpt(p.Address))
+				w, err := c.Data()
+				check(err)
+				fmt.Fprintf(w, "From: Customer %d <bench%d@shop.example>\r\nTo: %s\r\nSubject: Order %d\r\nMessage-ID: <%d.%d@shop.example>\r\n\r\n"+
+					"Hello,\r\n\r\nwhere is my order %d? It was to come on Tuesday.\r\n\r\nKind regards\r\n", i, i, p.Address, i, i, begin.UnixNano(), i)
+				check(w.Close())
+			}
+			check(c.Quit())
+		})
+	}
+	wg.Wait()
+	say("mails.accepted", float64(n)/time.Since(begin).Seconds(), "mails/s")
+	select {
+	case <-all:
+	case <-time.After(5 * time.Minute):
+		check(fmt.Errorf("only %d of %d mails became threads", len(threads), n))
+	}
+	say("mails", float64(n)/time.Since(begin).Seconds(), "mails/s")
+	say("mails.cpu", (p.cpu()-cpu)/float64(n)*1000, "CPU-s/1000")
+	say("mails.steal", since(), "%")
+}

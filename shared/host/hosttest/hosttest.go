@@ -1,0 +1,274 @@
+// Package hosttest puts functions together for their tests: real local tables, buckets and sockets in memory, a clock that stands still,
+// and calls that fail or crash at will.
+//
+// Owns: World. Never: what a function does. Imported by: tests of functions.
+package hosttest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"parley/shared/blob"
+	"parley/shared/fault"
+	"parley/shared/host"
+	"parley/shared/mailer"
+	"parley/shared/push"
+	"parley/shared/secret"
+	"parley/shared/table"
+	"parley/shared/table/local"
+)
+
+// Schemas are the tables as the template creates them; infra's golden test holds the indexes there.
+var Schemas = []table.Schema{
+	{Name: "threads", Indexes: []string{"views", "owners", "contact", "due"}, Expires: true, Stream: true},
+	{Name: "outbox", Indexes: []string{"due"}, Stream: true},
+	{Name: "contacts", Indexes: []string{"list"}},
+	{Name: "settings"},
+	{Name: "sockets", Expires: true},
+}
+
+// Env is the environment every function can ask for. Tables have their short names.
+var Env = map[string]string{
+	"PARLEY_TABLE_THREADS": "threads", "PARLEY_TABLE_OUTBOX": "outbox", "PARLEY_TABLE_CONTACTS": "contacts",
+	"PARLEY_TABLE_SETTINGS": "settings", "PARLEY_TABLE_SOCKETS": "sockets",
+	"PARLEY_BUCKET_MAIL": "mail", "PARLEY_BUCKET_FILES": "files", "PARLEY_MAIL_DOMAIN": "parley.example", "PARLEY_SECRETS": "/parley/test/",
+	"PARLEY_SOCKETS_URL": "https://sockets.example/ws", "PARLEY_SES_CONFIGURATION_SET": "mail",
+}
+
+// Key is the secret every name leads to.
+var Key = []byte("0123456789abcdef0123456789abcdef")
+
+// World is everything around a function.
+type World struct {
+	DB *local.Store
+	// Strike is asked before (done is false) and after each call of a port, and may make it fail or panic. A call that fails after it was
+	// done has had its effect: its answer was lost. nil lets everything pass.
+	Strike func(call string, done bool) error
+	// Send answers the mailer; nil takes everything.
+	Send func(mailer.Envelope) (id string, err error)
+
+	mu      sync.Mutex
+	at      time.Time
+	objects map[string]object
+	sent    []mailer.Envelope
+	frames  map[string][]string // by connection; a connection that is not here is gone
+}
+
+type object struct {
+	data []byte
+	kind string
+}
+
+// New returns an empty world at a fixed time.
+func New(t testing.TB) *World {
+	t.Helper()
+	db, err := local.Open(t.TempDir(), Schemas)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &World{DB: db, at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), objects: map[string]object{}, frames: map[string][]string{}}
+}
+
+// Build puts a function together in this world.
+func (w *World) Build(t testing.TB, n host.New) host.Handler {
+	t.Helper()
+	c := host.NewCloud(func(name string) (string, bool) { v, ok := Env[name]; return v, ok }, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	c.Now = w.Now
+	c.Table = tablePort{w}
+	c.Blob = func(name string) blob.Bucket { return bucket{w, name + "/"} }
+	c.Mailer = func(string) mailer.Mailer { return carrier{w} }
+	c.Push = func(string) push.Poster { return poster{w} }
+	c.Secret = func(string) secret.Store { return keys{} }
+	h, err := c.Build(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// Context carries a logger that says nothing.
+func Context() context.Context {
+	return host.WithLog(context.Background(), slog.New(slog.NewTextHandler(io.Discard, nil)))
+}
+
+// Now is the world's clock.
+func (w *World) Now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.at
+}
+
+// Pass moves the clock.
+func (w *World) Pass(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.at = w.at.Add(d)
+}
+
+// Put stores an object in a bucket ("mail", "files").
+func (w *World) Put(bucket, key string, data []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.objects[bucket+"/"+key] = object{data: data}
+}
+
+// Object reads one; nil if there is none.
+func (w *World) Object(bucket, key string) []byte {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.objects[bucket+"/"+key].data
+}
+
+// Objects counts a bucket's objects.
+func (w *World) Objects(bucket string) (n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for key := range w.objects {
+		if len(key) > len(bucket) && key[:len(bucket)+1] == bucket+"/" {
+			n++
+		}
+	}
+	return n
+}
+
+// Sent lists what the mailer took.
+func (w *World) Sent() []mailer.Envelope {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.sent)
+}
+
+// Connect opens a socket.
+func (w *World) Connect(conn string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.frames[conn] = []string{}
+}
+
+// Frames lists what a socket received.
+func (w *World) Frames(conn string) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.frames[conn])
+}
+
+// around makes a call with the chance to fail before and after it.
+func (w *World) around(call string, f func() error) error {
+	if w.Strike == nil {
+		return f()
+	}
+	if err := w.Strike(call, false); err != nil {
+		return err
+	}
+	if err := f(); err != nil {
+		return err
+	}
+	return w.Strike(call, true)
+}
+
+type tablePort struct{ w *World }
+
+func (p tablePort) Get(ctx context.Context, tbl string, consistent bool, k ...table.Key) (items []*table.Item, err error) {
+	err = p.w.around("get "+tbl, func() error { items, err = p.w.DB.Get(ctx, tbl, consistent, k...); return err })
+	return items, err
+}
+
+func (p tablePort) Query(ctx context.Context, q table.Query) (page table.Page, err error) {
+	err = p.w.around("query "+q.Table, func() error { page, err = p.w.DB.Query(ctx, q); return err })
+	return page, err
+}
+
+func (p tablePort) Transact(ctx context.Context, ops ...table.Op) error {
+	return p.w.around("transact "+ops[0].Table, func() error { return p.w.DB.Transact(ctx, ops...) })
+}
+
+type bucket struct {
+	w    *World
+	name string
+}
+
+func (b bucket) Put(_ context.Context, key, kind string, data []byte) error {
+	return b.w.around("put "+b.name, func() error {
+		b.w.mu.Lock()
+		defer b.w.mu.Unlock()
+		b.w.objects[b.name+key] = object{slices.Clone(data), kind}
+		return nil
+	})
+}
+
+func (b bucket) Get(_ context.Context, key string) (data []byte, info blob.Info, err error) {
+	err = b.w.around("get "+b.name, func() error {
+		b.w.mu.Lock()
+		defer b.w.mu.Unlock()
+		o, ok := b.w.objects[b.name+key]
+		if !ok {
+			return fault.New(fault.NotFound, "no object %s", key)
+		}
+		data, info = o.data, blob.Info{Size: int64(len(o.data)), Type: o.kind}
+		return nil
+	})
+	return data, info, err
+}
+
+func (b bucket) Link(_ context.Context, key, name string, _ time.Duration) (string, error) {
+	return "https://files.example/" + b.name + key + "?name=" + name, nil
+}
+
+type carrier struct{ w *World }
+
+func (c carrier) Send(_ context.Context, m mailer.Envelope) (id string, err error) {
+	err = c.w.around("send", func() error {
+		if c.w.Send != nil {
+			if id, err = c.w.Send(m); err != nil {
+				return err
+			}
+		}
+		c.w.mu.Lock()
+		defer c.w.mu.Unlock()
+		c.w.sent = append(c.w.sent, m)
+		if id == "" {
+			id = fmt.Sprintf("0100019a00000000-00000000-0000-4000-8000-%012d-000000", len(c.w.sent))
+		}
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	return id, nil
+}
+
+type poster struct{ w *World }
+
+func (p poster) Post(_ context.Context, conn string, frame []byte) error {
+	return p.w.around("post", func() error {
+		p.w.mu.Lock()
+		defer p.w.mu.Unlock()
+		if _, ok := p.w.frames[conn]; !ok {
+			return fault.New(fault.Gone, "closed")
+		}
+		p.w.frames[conn] = append(p.w.frames[conn], string(frame))
+		return nil
+	})
+}
+
+func (p poster) Close(_ context.Context, conn string) error {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	delete(p.w.frames, conn)
+	return nil
+}
+
+type keys struct{}
+
+func (keys) Key(context.Context, string) ([]byte, error) { return Key, nil }

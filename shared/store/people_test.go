@@ -1,0 +1,206 @@
+package store_test
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"parley/shared/fault"
+	"parley/shared/limit"
+	"parley/shared/store"
+)
+
+func TestOneContactPerAddress(t *testing.T) {
+	s, _ := openStore(t)
+	ids := make([]string, 16)
+	var wg sync.WaitGroup
+	for i := range ids {
+		wg.Go(func() {
+			c, err := s.Contacts.ByEmail(ctx, "Lena@Shop.example ", "")
+			if err != nil {
+				t.Error(err)
+			}
+			ids[i] = c.ID
+		})
+	}
+	wg.Wait()
+	if len(slices.Compact(ids)) != 1 {
+		t.Fatalf("contacts %v", ids)
+	}
+	c, err := s.Contacts.ByEmail(ctx, "lena@shop.example", "Lena Novak")
+	if err != nil || c.ID != ids[0] || c.Name != "Lena Novak" {
+		t.Errorf("learning a name: %+v, %v", c, err)
+	}
+	c, err = s.Contacts.ByEmail(ctx, "lena@shop.example", "Somebody Else")
+	if err != nil || c.Name != "Lena Novak" {
+		t.Errorf("mail overwrote a name: %+v, %v", c, err)
+	}
+	if got, err := s.Contacts.Get(ctx, c.ID); err != nil || got != c {
+		t.Errorf("get %+v, %v", got, err)
+	}
+	if _, err := s.Contacts.Get(ctx, "nobody"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("get nobody: %v", err)
+	}
+	if _, err := s.Contacts.ByEmail(ctx, "  ", ""); !fault.Is(err, fault.Invalid) {
+		t.Errorf("no address: %v", err)
+	}
+}
+
+func TestBirthHappensOnce(t *testing.T) {
+	s, _ := openStore(t)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if err := s.Settings.Birth(ctx, "Parley.localhost"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	inboxes, err := s.Settings.Inboxes(ctx)
+	if err != nil || len(inboxes) != 1 {
+		t.Fatalf("inboxes %v, %v", inboxes, err)
+	}
+	a, err := s.Settings.AccountByAddress(ctx, "support@parley.localhost")
+	if err != nil || a.Inbox != inboxes[0].ID {
+		t.Errorf("account %+v, %v", a, err)
+	}
+	if _, err := s.Settings.AccountByAddress(ctx, "nobody@parley.localhost"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("no such mailbox: %v", err)
+	}
+	if got, err := s.Settings.Account(ctx, a.ID); err != nil || got != a {
+		t.Errorf("account by id %+v, %v", got, err)
+	}
+}
+
+func TestSigningIn(t *testing.T) {
+	s, _ := openStore(t)
+	for _, c := range []struct {
+		name, email string
+		admin       bool
+		want        store.User
+	}{
+		{"", "mara@team.example", true, store.User{ID: "s1", Name: "mara", Email: "mara@team.example", Role: store.RoleAdmin}},
+		{"Mara Okafor", "mara@team.example", false, store.User{ID: "s1", Name: "Mara Okafor", Email: "mara@team.example", Role: store.RoleAdmin}},
+		{"", "m@team.example", false, store.User{ID: "s1", Name: "Mara Okafor", Email: "m@team.example", Role: store.RoleAdmin}},
+	} {
+		if got, err := s.Settings.SignedIn(ctx, "s1", c.name, c.email, c.admin); err != nil || got != c.want {
+			t.Errorf("signed in %+v, %v; want %+v", got, err, c.want)
+		}
+		if got, err := s.Settings.User(ctx, "s1"); err != nil || got != c.want {
+			t.Errorf("read back %+v, %v; want %+v", got, err, c.want)
+		}
+	}
+	if _, err := s.Settings.User(ctx, "s2"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a stranger: %v", err)
+	}
+}
+
+func TestTicketsOpenOneSocket(t *testing.T) {
+	s, c := openStore(t)
+	me := store.Identity{Kind: "agent", ID: "u1", Name: "Mara"}
+	ticket, err := s.Sockets.IssueTicket(ctx, me)
+	if err != nil {
+		t.Fatal(err)
+	}
+	won := make(chan store.Identity, 8)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if id, err := s.Sockets.UseTicket(ctx, ticket); err == nil {
+				won <- id
+			} else if !fault.Is(err, fault.Denied) {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	close(won)
+	var got []store.Identity
+	for id := range won {
+		got = append(got, id)
+	}
+	if len(got) != 1 || got[0] != me {
+		t.Errorf("one ticket opened sockets for %v", got)
+	}
+	late, err := s.Sockets.IssueTicket(ctx, me)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.pass(limit.TicketLife + time.Second)
+	for _, bad := range []string{late, "made-up", ""} {
+		if _, err := s.Sockets.UseTicket(ctx, bad); !fault.Is(err, fault.Denied) {
+			t.Errorf("ticket %q: %v", bad, err)
+		}
+	}
+}
+
+func TestWatching(t *testing.T) {
+	s, _ := openStore(t)
+	check := func(topic string, want ...string) {
+		t.Helper()
+		got, err := s.Sockets.Watchers(ctx, topic)
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s is watched by %v (%v), want %v", topic, got, err, want)
+		}
+	}
+	for _, conn := range []string{"a", "b"} {
+		if err := s.Sockets.Connect(ctx, conn, store.Identity{Kind: "agent", ID: "u-" + conn}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Sockets.Watch(ctx, conn, "inbox:1", "thread:"+conn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check("inbox:1", "a", "b")
+	check("thread:b", "b")
+	if err := s.Sockets.Unwatch(ctx, "a", "inbox:1", "thread:never"); err != nil {
+		t.Fatal(err)
+	}
+	check("inbox:1", "b")
+	for range 2 {
+		if err := s.Sockets.Disconnect(ctx, "b"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check("inbox:1")
+	check("thread:b")
+	check("thread:a", "a")
+	if err := s.Sockets.Watch(ctx, "b", "inbox:1"); !fault.Is(err, fault.Gone) {
+		t.Errorf("a closed connection watches: %v", err)
+	}
+	many := make([]string, limit.WatchedTopics+1)
+	for i := range many {
+		many[i] = "thread:" + string(rune('A'+i))
+	}
+	if err := s.Sockets.Watch(ctx, "a", many...); !fault.Is(err, fault.Invalid) {
+		t.Errorf("too many topics: %v", err)
+	}
+	if err := s.Sockets.NotePushed(ctx, "t1", 4); err != nil {
+		t.Fatal(err)
+	}
+	if seq, err := s.Sockets.Pushed(ctx, "t1"); err != nil || seq != 4 {
+		t.Errorf("pushed %d, %v", seq, err)
+	}
+}
+
+func TestQuarantineKeepsEachMailOnce(t *testing.T) {
+	s, c := openStore(t)
+	for _, id := range []string{"x", "y", "x"} {
+		if err := s.Quarantine.Put(ctx, store.Quarantined{ID: id, Reason: "no such mailbox", At: c.now(), Raw: "in/" + id}); err != nil {
+			t.Fatal(err)
+		}
+		c.pass(time.Minute)
+	}
+	list, err := s.Quarantine.List(ctx, 10)
+	if err != nil || len(list) != 2 || list[0].ID != "y" {
+		t.Errorf("list %+v, %v", list, err)
+	}
+	if q, err := s.Quarantine.Get(ctx, "x"); err != nil || q.Raw != "in/x" {
+		t.Errorf("get %+v, %v", q, err)
+	}
+	if _, err := s.Quarantine.Get(ctx, "z"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("get nothing: %v", err)
+	}
+}
