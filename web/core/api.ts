@@ -2,10 +2,26 @@
  * The HTTP API of agents.
  * Owns: URLs, headers, the one mapping from problem+json to ApiError. Never: caching, retries beyond one renewed token. Imported by: outbox, app.
  */
-import type { Address, Change, Config, Counts, Entry, Inbox, QuarantinedMail, ThreadPage, ThreadView, Ticket, User, View } from './wire';
+import type {
+  Address,
+  ApiProblem,
+  Change,
+  Config,
+  Counts,
+  EntryPage,
+  Inbox,
+  Link,
+  MailBody,
+  Quarantined,
+  ThreadPage,
+  ThreadView,
+  Ticket,
+  User,
+  View,
+} from './wire';
 
 /** `offline` means that no answer came; the others are the server's fault codes. */
-export type Code = 'offline' | 'invalid' | 'denied' | 'notfound' | 'conflict' | 'gone' | 'busy' | 'internal';
+export type Code = 'offline' | ApiProblem['code'];
 
 export class ApiError extends Error {
   constructor(
@@ -76,7 +92,6 @@ interface Call {
   method?: string;
   body?: unknown;
   key?: string;
-  ifMatch?: number;
   signal?: AbortSignal;
 }
 
@@ -92,7 +107,6 @@ export class Api {
     const headers: Record<string, string> = { accept: 'application/json', authorization: `Bearer ${token}` };
     if (call.body !== undefined) headers['content-type'] = 'application/json';
     if (call.key) headers['idempotency-key'] = call.key;
-    if (call.ifMatch) headers['if-match'] = `"${call.ifMatch}"`;
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     return request(`/api${path}`, { method: call.method ?? 'GET', headers, body, signal: call.signal }, this.fetcher);
   }
@@ -110,32 +124,19 @@ export class Api {
   }
 
   me = () => this.call<User>('/me');
-  users = async () => (await this.call<{ users: User[] | null }>('/users')).users ?? [];
-  inboxes = async () => (await this.call<{ inboxes: Inbox[] | null }>('/inboxes')).inboxes ?? [];
+  users = async () => (await this.call<{ users: User[] }>('/users')).users;
+  inboxes = async () => (await this.call<{ inboxes: Inbox[] }>('/inboxes')).inboxes;
   counts = (inbox: string) => this.call<Counts>(`/inboxes/${seg(inbox)}/counts`);
 
-  threads = async (inbox: string, view: View, cursor = '', signal?: AbortSignal): Promise<ThreadPage> => {
-    const page = await this.call<{ threads: ThreadPage['threads'] | null; next?: string }>(
-      `/inboxes/${seg(inbox)}/threads?view=${view}${cursor ? `&cursor=${seg(cursor)}` : ''}`,
-      { signal },
-    );
-    return { threads: page.threads ?? [], next: page.next ?? '' };
-  };
+  threads = (inbox: string, view: View, cursor = '', signal?: AbortSignal): Promise<ThreadPage> =>
+    this.call(`/inboxes/${seg(inbox)}/threads?view=${view}${cursor ? `&cursor=${seg(cursor)}` : ''}`, { signal });
 
-  thread = async (id: string, signal?: AbortSignal): Promise<ThreadView> => {
-    const v = await this.call<ThreadView>(`/threads/${seg(id)}`, { signal });
-    return { ...v, entries: v.entries ?? [], participants: v.participants ?? [], replyTo: v.replyTo ?? [] };
-  };
-
+  thread = (id: string, signal?: AbortSignal) => this.call<ThreadView>(`/threads/${seg(id)}`, { signal });
   /** Entries older than `before`, ascending. */
-  older = async (id: string, before: number): Promise<{ entries: Entry[]; more: boolean }> => {
-    const page = await this.call<{ entries: Entry[] | null; more: boolean }>(`/threads/${seg(id)}/entries?before=${before}`);
-    return { entries: page.entries ?? [], more: page.more };
-  };
-
-  body = (id: string, seq: number) => this.call<{ text?: string; html?: string }>(`/threads/${seg(id)}/entries/${seq}/body`);
-  raw = (id: string, seq: number) => this.call<{ url: string }>(`/threads/${seg(id)}/entries/${seq}/raw`);
-  attachment = (id: string, seq: number, n: number) => this.call<{ url: string }>(`/threads/${seg(id)}/entries/${seq}/attachments/${n}`);
+  older = (id: string, before: number) => this.call<EntryPage>(`/threads/${seg(id)}/entries?before=${before}`);
+  body = (id: string, seq: number) => this.call<MailBody>(`/threads/${seg(id)}/entries/${seq}/body`);
+  raw = (id: string, seq: number) => this.call<Link>(`/threads/${seg(id)}/entries/${seq}/raw`);
+  attachment = (id: string, seq: number, n: number) => this.call<Link>(`/threads/${seg(id)}/entries/${seq}/attachments/${n}`);
 
   reply = (id: string, body: { text: string; to?: Address[]; cc?: Address[] }, key: string) =>
     this.call<Change>(`/threads/${seg(id)}/messages`, { method: 'POST', body, key });
@@ -145,8 +146,8 @@ export class Api {
   read = (id: string, seq: number) => this.call<void>(`/threads/${seg(id)}/read`, { method: 'PUT', body: { seq } });
 
   ticket = () => this.call<Ticket>('/ticket', { method: 'POST' });
-  quarantine = async () => (await this.call<{ mails: QuarantinedMail[] | null }>('/quarantine')).mails ?? [];
-  quarantineRaw = (id: string) => this.call<{ url: string }>(`/quarantine/${seg(id)}/raw`);
+  quarantine = async () => (await this.call<{ mails: Quarantined[] }>('/quarantine')).mails;
+  quarantineRaw = (id: string) => this.call<Link>(`/quarantine/${seg(id)}/raw`);
 }
 
 /** What the page must know before anybody signed in. */

@@ -3,16 +3,10 @@
  * Owns: the access token (memory only), when it is renewed, who is signed in. Never: storage of tokens, user interface. Imported by: api, app.
  */
 import { ApiError, loadConfig, request, type Tokens } from './api';
-import type { Config, User } from './wire';
+import type { Config, Grant, User } from './wire';
 
 /** `starting` until the first refresh answered; `ended` when a session that was in use was refused. */
 export type SessionState = 'starting' | 'unreachable' | 'out' | 'in' | 'ended';
-
-interface Grant {
-  accessToken: string;
-  expiresIn: number;
-  user: User;
-}
 
 /** What must outlive the trip to the issuer. */
 interface Trip {
@@ -100,7 +94,7 @@ export class Session implements Tokens {
       response_type: 'code',
       client_id: config.clientId,
       redirect_uri: `${location.origin}/callback`,
-      scope: Array.isArray(config.scopes) ? config.scopes.join(' ') : config.scopes,
+      scope: config.scopes,
       state: trip.state,
       code_challenge: await challenge(trip.verifier),
       code_challenge_method: 'S256',

@@ -2,7 +2,7 @@
  * The live connection: one WebSocket, opened with a one-use ticket, that comes back by itself and never leaves a gap.
  * Owns: tickets, backoff, heartbeats, watched topics, resuming a thread after the last entry the page has. Never: what frames mean. Imported by: app.
  */
-import { type Joined, join } from './log';
+import { join } from './log';
 import type { Entry, Frame, Ticket } from './wire';
 
 /** `down` while it tries again by itself. */
@@ -123,9 +123,7 @@ export class Socket {
   /** Hands on what fits; asks for what lies between. */
   private resume(f: Extract<Frame, { t: 'entries' }>): void {
     const have = this.o.entries(f.thread);
-    if (!have) return this.o.frame(f);
-    const joined: Joined = join(have, f.entries ?? []);
-    if (joined.gap) this.ask([`thread:${f.thread}`]);
+    if (have && join(have, f.entries).gap) this.ask([`thread:${f.thread}`]);
     else this.o.frame(f);
   }
 

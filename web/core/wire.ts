@@ -1,113 +1,45 @@
 /**
- * The shapes that cross the wire. Schemas are generated from the Go API (api.gen.ts); what stands here is only named or narrowed.
+ * The shapes that cross the wire. Schemas are generated from the Go API (api.gen.ts) and only named here; frames are no part of OpenAPI.
  * Owns: names the browser uses for them. Never: logic. Imported by: everything.
  */
-import type { Actor, Address, Delivery, Entry, Summary } from './api.gen';
+import type { Actor, Delivery, Entry, InboxView, Summary } from './api.gen';
 
 export type {
+  Account,
   Actor,
   Address,
+  ApiProblem,
   Attachment,
   Body,
+  BodyOutBody as MailBody,
+  Change,
+  ConfigOutBody as Config,
   Contact,
+  Counts,
   Delivery,
+  EntriesOutBody as EntryPage,
   Entry,
+  LinkOutBody as Link,
+  ListedThread as Row,
+  ListOutBody as ThreadPage,
   MessageReceived,
   MessageSent,
+  Participant,
   Problem,
+  Quarantined,
   Recipient,
+  Session as Grant,
   Summary,
+  ThreadView,
+  TicketOutBody as Ticket,
+  User,
   Why,
 } from './api.gen';
-
-/** A signed-in user. */
-export interface User {
-  id: string;
-  name: string;
-  email: string;
-  role: string;
-}
-
-/** A channel's instance, such as one support address. */
-export interface Account {
-  id: string;
-  inbox: string;
-  channel: string;
-  name: string;
-  address: string;
-}
-
-export interface Inbox {
-  id: string;
-  name: string;
-  accounts: Account[];
-}
+/** An inbox with its accounts, as the API shows it. */
+export type Inbox = InboxView;
 
 export const views = ['mine', 'unassigned', 'open', 'closed'] as const;
 export type View = (typeof views)[number];
-
-/** Exact up to 99; beyond that `more` is set. */
-export interface Count {
-  count: number;
-  more: boolean;
-}
-export type Counts = Record<View, Count>;
-
-/** One row of a list: unread while thread.seq > readSeq. */
-export interface Row {
-  thread: Summary;
-  readSeq: number;
-}
-
-export interface ThreadPage {
-  threads: Row[];
-  next: string;
-}
-
-export interface Participant {
-  name?: string;
-  email: string;
-}
-
-/** A thread with the newest page of its log, ascending. `more` says older entries exist. */
-export interface ThreadView {
-  thread: Summary;
-  readSeq: number;
-  participants: Participant[];
-  replyTo: Address[];
-  entries: Entry[];
-  more: boolean;
-}
-
-/** What every change of a thread answers. */
-export interface Change {
-  entries: Entry[];
-  thread: Summary;
-}
-
-export interface QuarantinedMail {
-  id: string;
-  at: string;
-  reason: string;
-  from: string;
-  subject: string;
-  to: string;
-  size: number;
-}
-
-export interface Config {
-  issuer: string;
-  clientId: string;
-  scopes: string;
-  product: string;
-  mailDomain: string;
-}
-
-export interface Ticket {
-  ticket: string;
-  url: string;
-  protocol: string;
-}
 
 /** A frame from the server (functions/websocket, shared/live). */
 export type Frame =

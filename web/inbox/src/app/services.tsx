@@ -64,7 +64,7 @@ export function useSessionState(): SessionState {
 export function useMe(): User {
   const { session } = useServices();
   useSyncExternalStore(session.subscribe, session.snapshot);
-  return session.user ?? { id: '', name: '', email: '', role: 'agent' };
+  return session.user ?? { id: '', name: '', email: '', role: 'agent' as const };
 }
 
 export function useOutbox(): readonly Sending[] {

@@ -82,7 +82,7 @@ export function Composer({ view, ref }: { view: ThreadView; ref: Ref<ComposerHan
   const name = view.thread.contact.name || view.thread.contact.address || t('thread.someone');
   return (
     <form className={`${s.composer} ${note ? s.note : ''}`} aria-label={t(note ? 'composer.noteLabel' : 'composer.replyLabel')} onSubmit={send}>
-      <div className={s.modes} role="group" aria-label={t('composer.mode')}>
+      <fieldset className={s.modes} aria-label={t('composer.mode')}>
         {(['reply', 'note'] as const).map((m) => (
           <button
             key={m}
@@ -100,7 +100,7 @@ export function Composer({ view, ref }: { view: ThreadView; ref: Ref<ComposerHan
         <span className="sr" role="status">
           {t(note ? 'composer.noteMode' : 'composer.replyMode')}
         </span>
-      </div>
+      </fieldset>
       {note ? <p className={s.to}>{t('composer.onlyTeam')}</p> : <Recipients view={view} cc={draft.cc} setCc={(cc) => change({ cc })} />}
       <textarea
         ref={area}

@@ -130,7 +130,6 @@ function Rows({ rows, inbox, view, list, cursor, setCursor, open, go }: Props & 
   };
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: only notes whether the pointer is over the rows, so that they do not move under it
     <div
       className={s.scroll}
       id="threads"

@@ -12,7 +12,7 @@ import { Empty, Failure } from '~/ui/Empty';
 import { Icon } from '~/ui/Icon';
 import { RowsSkeleton } from '~/ui/Skeleton';
 import { bytes, full } from '~core/time';
-import type { QuarantinedMail } from '~core/wire';
+import type { Quarantined } from '~core/wire';
 import s from './QuarantinePage.module.css';
 
 export function QuarantinePage() {
@@ -45,7 +45,7 @@ export function QuarantinePage() {
   );
 }
 
-function Mails({ mails }: { mails: QuarantinedMail[] }) {
+function Mails({ mails }: { mails: Quarantined[] }) {
   const { t, locale } = useT();
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
@@ -69,7 +69,7 @@ function Mails({ mails }: { mails: QuarantinedMail[] }) {
             <tr key={m.id}>
               <td>
                 <b>{m.subject || t('thread.noSubject')}</b>
-                <small>{t('quarantine.route', { from: m.from || t('thread.someone'), to: m.to || '–' })}</small>
+                <small>{t('quarantine.route', { from: m.from || t('thread.someone'), to: m.to.join(', ') || '–' })}</small>
               </td>
               <td>{m.reason}</td>
               <td className={s.when}>{full(locale, m.at)}</td>
@@ -85,7 +85,7 @@ function Mails({ mails }: { mails: QuarantinedMail[] }) {
   );
 }
 
-function RawButton({ mail }: { mail: QuarantinedMail }) {
+function RawButton({ mail }: { mail: Quarantined }) {
   const { t } = useT();
   const { api, toasts } = useServices();
   const get = useMutation({

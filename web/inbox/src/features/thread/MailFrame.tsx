@@ -35,7 +35,7 @@ export default function MailFrame({ html, refs }: { html: string; refs: string[]
 
 function show(frame: HTMLIFrameElement, doc: Prepared): () => void {
   let watch: ResizeObserver | undefined;
-  const fit = () => {
+  const measure = () => {
     const root = frame.contentDocument?.documentElement;
     if (root) frame.style.height = `${Math.max(24, Math.ceil(root.getBoundingClientRect().height))}px`;
   };
@@ -55,9 +55,9 @@ function show(frame: HTMLIFrameElement, doc: Prepared): () => void {
       q.style.borderLeft = '2px solid #cfccc4';
     }
     watch?.disconnect();
-    watch = new ResizeObserver(fit);
+    watch = new ResizeObserver(measure);
     watch.observe(inside.documentElement);
-    fit();
+    measure();
   };
   frame.addEventListener('load', loaded);
   frame.srcdoc = doc.page as string;
