@@ -79,7 +79,7 @@ func RequestEvent(ctx context.Context) *HTTPEvent {
 func HTTP(h http.Handler) Handler {
 	return handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
 		e := new(HTTPEvent)
-		if err := json.Unmarshal(payload, e); err != nil {
+		if err := e.decode(payload); err != nil {
 			return nil, fmt.Errorf("host: http payload: %w", err)
 		}
 		r, err := e.request(context.WithValue(ctx, eventKey{}, e))

@@ -40,6 +40,19 @@ func (f Filter) Match(record map[string]any) bool {
 	return node{fields: f.fields}.match(record, true)
 }
 
+// Uses reports whether the pattern looks at anything at or below a path ("dynamodb", "NewImage"): what it does not use, need not be built.
+func (f Filter) Uses(path ...string) bool {
+	n := node{fields: f.fields}
+	for _, name := range path {
+		child, ok := n.fields[name]
+		if !ok {
+			return false
+		}
+		n = child
+	}
+	return true
+}
+
 func parseFields(m map[string]any) (node, error) {
 	if len(m) == 0 {
 		return node{}, fmt.Errorf("an empty object")

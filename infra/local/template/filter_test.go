@@ -118,3 +118,13 @@ func TestGoldenFilters(t *testing.T) {
 		}
 	}
 }
+
+func TestFilterUses(t *testing.T) {
+	f, err := template.ParseFilter([]byte(`{"dynamodb":{"NewImage":{"ready":{"BOOL":[true]}}},"eventName":["INSERT"]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !f.Uses("dynamodb", "NewImage") || !f.Uses("eventName") || f.Uses("dynamodb", "OldImage") || f.Uses("dynamodb", "Keys") {
+		t.Error("Uses does not know what the pattern looks at")
+	}
+}

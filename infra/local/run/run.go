@@ -1,0 +1,424 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"parley/infra/local/gateway"
+	"parley/infra/local/issuer"
+	"parley/infra/local/pages"
+	"parley/infra/local/queue"
+	"parley/infra/local/ses"
+	"parley/infra/local/template"
+	"parley/shared/blob"
+	"parley/shared/blob/disk"
+	"parley/shared/fault"
+	"parley/shared/host"
+	"parley/shared/identity"
+	"parley/shared/identity/oidc"
+	"parley/shared/mailer"
+	"parley/shared/push"
+	pushlocal "parley/shared/push/local"
+	"parley/shared/secret"
+	secretlocal "parley/shared/secret/local"
+	tablelocal "parley/shared/table/local"
+
+	mailersmtp "parley/shared/mailer/smtp"
+)
+
+const filesPath = "/files/"
+
+// Ready says where everything is; the command prints it for programs.
+type Ready struct {
+	Inbox    string `json:"inbox"`
+	API      string `json:"api"`
+	OpenAPI  string `json:"openapi"`
+	SMTP     string `json:"smtp"` // host:port
+	Address  string `json:"address"`
+	Outbox   string `json:"outbox"`
+	User     string `json:"user"`
+	Password string `json:"password"`
+	Token    string `json:"token"` // bearer access token of the admin, good for 24 h
+}
+
+// Parley is the running product.
+type Parley struct {
+	Ready Ready
+
+	cfg     Config
+	log     *slog.Logger
+	origin  string
+	tables  *tablelocal.Store
+	blobs   *disk.Store
+	outbox  *mailersmtp.Outbox
+	hub     *pushlocal.Hub
+	secrets secret.Store
+	issuer  *issuer.Issuer
+	oidc    func(issuer, client string) identity.Issuer
+	queues  map[string]*queue.Queue
+	door    *ses.Door
+
+	server  *http.Server
+	smtp    *smtp.Server
+	sockets *gateway.Sockets
+
+	stop    context.CancelFunc // of queue mappings, pumps and the clock
+	workers sync.WaitGroup
+	closers []io.Closer // in the order they were opened
+	broken  chan error
+}
+
+// Start starts everything and returns when requests and mail are taken. After an error nothing runs.
+func Start(cfg Config) (*Parley, error) {
+	if err := cfg.defaults(); err != nil {
+		return nil, err
+	}
+	p := &Parley{cfg: cfg, log: cfg.Log, hub: pushlocal.New(), queues: map[string]*queue.Queue{}, broken: make(chan error, 2)}
+	if err := p.start(); err != nil {
+		return nil, errors.Join(err, p.Close(context.Background()))
+	}
+	return p, nil
+}
+
+func (p *Parley) start() error {
+	web, err := listen(p.cfg.Host, p.cfg.Port, "PORT")
+	if err != nil {
+		return err
+	}
+	p.closers = append(p.closers, quiet{web})
+	mail, err := listen(p.cfg.Host, p.cfg.SMTPPort, "SMTP_PORT")
+	if err != nil {
+		return err
+	}
+	p.closers = append(p.closers, quiet{mail})
+	if p.origin = p.cfg.Origin; p.origin == "" {
+		p.origin = "http://" + reachable(web.Addr())
+	}
+	t, err := template.Load(filepath.Join(p.cfg.Root, templateFile))
+	if err != nil {
+		return err
+	}
+	if err := p.open(t); err != nil {
+		return err
+	}
+	fs, err := build(t, p.lookup(t), p.cloud, p.log)
+	if err != nil {
+		return err
+	}
+	if err := p.feed(t, fs); err != nil {
+		return err
+	}
+	if err := p.receive(t); err != nil {
+		return err
+	}
+	p.listen(t, fs, web, mail)
+	return p.greet(reachable(mail.Addr()))
+}
+
+// quiet closes a listener that a server may have closed already.
+type quiet struct{ net.Listener }
+
+func (q quiet) Close() error {
+	if err := q.Listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
+// reachable is an address as a browser on this machine can open it.
+func reachable(a net.Addr) string {
+	h, port, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	if ip := net.ParseIP(h); ip == nil || ip.IsUnspecified() {
+		h = "127.0.0.1"
+	}
+	return net.JoinHostPort(h, port)
+}
+
+// open opens the adapters on the template's resources.
+func (p *Parley) open(t *template.Template) error {
+	dir := p.cfg.DataDir
+	schemas := make([]tablelocal.Schema, len(t.Tables))
+	for i, tb := range t.Tables {
+		schemas[i] = tablelocal.Schema{Name: tb.Name, Expires: tb.TTL != "", Stream: tb.Stream}
+		for _, index := range tb.Indexes {
+			schemas[i].Indexes = append(schemas[i].Indexes, index.Name)
+		}
+	}
+	var err error
+	if p.tables, err = tablelocal.Open(dir, schemas); err != nil {
+		if fault.Is(err, fault.Busy) {
+			return fmt.Errorf("another Parley works in %s: stop it, or choose a folder of your own: DATA_DIR=.parley2 make run (%w)", dir, err)
+		}
+		return err
+	}
+	p.closers = append(p.closers, p.tables)
+	p.secrets = secretlocal.Open(filepath.Join(dir, "secrets.json"))
+	key, err := p.secrets.Key(context.Background(), "local-file-links")
+	if err != nil {
+		return err
+	}
+	p.blobs = disk.Open(filepath.Join(dir, "blobs"), p.origin+strings.TrimSuffix(filesPath, "/"), key)
+	p.outbox = mailersmtp.Open(filepath.Join(dir, "outbox"), p.cfg.SMTPRelay)
+	if p.oidc, err = oidc.Open(context.Background()); err != nil {
+		return err
+	}
+	p.issuer, err = issuer.Open(issuer.Config{URL: p.origin + "/id", File: filepath.Join(dir, "issuer.json"), Users: people(p.cfg.MailDomain),
+		Origins: []string{p.origin, sibling(p.origin)}, Log: p.log})
+	if err != nil {
+		return err
+	}
+	p.closers = append(p.closers, p.issuer)
+	return p.openQueues(t)
+}
+
+func (p *Parley) openQueues(t *template.Template) error {
+	dead := map[string]bool{}
+	for _, q := range t.Queues {
+		dead[q.DeadLetters] = true
+	}
+	for _, q := range t.Queues {
+		if dead[q.Name] {
+			continue // a queue keeps its dead letters in its own file
+		}
+		opened, err := queue.Open(filepath.Join(p.cfg.DataDir, "queue-"+q.Name+".db"), queue.Config{Visibility: q.Visibility, MaxReceive: q.MaxReceives})
+		if err != nil {
+			return err
+		}
+		p.queues[q.Name] = opened
+		p.closers = append(p.closers, opened)
+	}
+	return nil
+}
+
+// people are the users a new data directory has; the first is the administrator.
+func people(domain string) []issuer.User {
+	return []issuer.User{
+		{Email: "admin@" + domain, Name: "Ada Admin", Groups: []string{"admins"}, Password: password},
+		{Email: "mara@" + domain, Name: "Mara Winter", Password: password},
+		{Email: "jonas@" + domain, Name: "Jonas Reed", Password: password},
+	}
+}
+
+const password = "parley"
+
+// lookup resolves the template's references to what stands in for them here.
+func (p *Parley) lookup(t *template.Template) template.Lookup {
+	fixed := map[string]string{"MailDomain": p.cfg.MailDomain, "OidcIssuer": p.origin + "/id", "OidcClient": issuer.Client, "OidcScopes": issuer.Scopes,
+		"Origin": p.origin, "AWS::Region": "local", "AWS::URLSuffix": "localhost", "AWS::AccountId": "000000000000", "AWS::Partition": "aws"}
+	return func(id, att string) string {
+		if v, ok := fixed[id]; ok && att == "" {
+			return v
+		}
+		r, ok := t.Resource(id)
+		switch {
+		case !ok:
+			return ""
+		case att == "Arn":
+			return "arn:aws:local:::" + r.Name
+		case r.Name != "":
+			return r.Name
+		}
+		return strings.ToLower(id)
+	}
+}
+
+// cloud gives a function all ports; on AWS each function gets what its lambda/main.go names.
+func (p *Parley) cloud(env func(string) (string, bool), log *slog.Logger) *host.Cloud {
+	c := host.NewCloud(env, log)
+	c.Table = p.tables
+	c.Blob = func(bucket string) blob.Bucket { return p.blobs.Bucket(bucket) }
+	c.Mailer = func(string) mailer.Mailer { return p.outbox }
+	c.Push = func(string) push.Poster { return p.hub }
+	c.Identity = p.oidc
+	c.Secret = func(string) secret.Store { return p.secrets }
+	return c
+}
+
+// feed starts what feeds the reactions: stream pumps, queue mappings, the clock.
+func (p *Parley) feed(t *template.Template, fs map[string]*function) error {
+	ctx, stop := context.WithCancel(context.Background())
+	p.stop = stop
+	pumps, err := p.streams(t, fs)
+	if err != nil {
+		return err
+	}
+	for _, m := range pumps {
+		p.workers.Go(func() { m.Run(ctx) })
+	}
+	for _, m := range t.Mappings {
+		if m.Kind != template.FromQueue {
+			continue
+		}
+		q := p.queues[m.Source]
+		if q == nil {
+			return fmt.Errorf("the mapping of %s reads queue %q, which is not there", m.Function, m.Source)
+		}
+		mapping := &queue.Mapping{Queue: q, Name: m.Source, Batch: m.Batch, Concurrency: queueWorkers, Invoke: fs[m.Function].Invoke, Log: p.log}
+		p.workers.Go(func() { mapping.Run(ctx) })
+	}
+	for _, s := range t.Schedules {
+		p.workers.Go(func() { p.tick(ctx, s, fs[s.Function]) })
+	}
+	return nil
+}
+
+// Batches of a queue that are worked on at once: more would only wait for the one writer of the tables.
+const queueWorkers = 4
+
+// receive puts the mail door on the template's receipt rule.
+func (p *Parley) receive(t *template.Template) error {
+	if len(t.MailRules) != 1 || len(t.MailRules[0].Queues) != 1 {
+		return fmt.Errorf("local mode plays one receipt rule with one queue, the template has %d rules", len(t.MailRules))
+	}
+	rule := t.MailRules[0]
+	p.door = &ses.Door{Bucket: rule.Bucket, Prefix: rule.Prefix, Put: p.blobs.Bucket(rule.Bucket).Put, Queue: p.queues[rule.Queues[0]].Send, Now: time.Now}
+	for _, r := range rule.Recipients {
+		domain, err := r.Resolve(p.lookup(t))
+		if err != nil {
+			return err
+		}
+		p.door.Domains = append(p.door.Domains, domain)
+	}
+	p.outbox.OnSend = p.loopBack
+	return nil
+}
+
+// listen starts the two servers.
+func (p *Parley) listen(t *template.Template, fs map[string]*function, web, mail net.Listener) {
+	auth := gateway.NewAuthorizer(p.oidc(p.origin+"/id", issuer.Client).Verify, time.Now, p.log)
+	routes := make([]gateway.Route, len(t.Routes))
+	for i, r := range t.Routes {
+		routes[i] = gateway.Route{Key: r.Method + " " + r.Path, JWT: r.JWT != nil, Invoke: fs[r.Function].Invoke}
+	}
+	p.sockets = &gateway.Sockets{Hub: p.hub, Routes: map[string]gateway.Invoke{}, Idle: p.cfg.Idle, Life: p.cfg.Life, Now: time.Now, Log: p.log}
+	for _, r := range t.SocketRoutes {
+		p.sockets.Routes[r.Key] = fs[r.Function].Invoke
+	}
+	outbox := &pages.Outbox{List: p.listSent, Get: p.getSent}
+	p.server = newServer(p.front(gateway.NewHTTP(routes, auth, time.Now, p.log), p.sockets, outbox), p.log)
+	p.smtp = p.door.Server(p.cfg.MailDomain, problems(p.log))
+	p.serve("http", func() error { return p.server.Serve(web) })
+	p.serve("smtp", func() error { return p.smtp.Serve(mail) })
+}
+
+func (p *Parley) serve(name string, run func() error) {
+	go func() {
+		if err := run(); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, smtp.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+			p.broken <- fmt.Errorf("%s: %w", name, err)
+		}
+	}()
+}
+
+// Broken tells when a server has died by itself.
+func (p *Parley) Broken() <-chan error { return p.broken }
+
+// greet makes the users known, so that conversations can be assigned to all of them, and learns the address that works at once:
+// the API does both, as for any caller.
+func (p *Parley) greet(smtpAddr string) error {
+	users := people(p.cfg.MailDomain)
+	r := Ready{Inbox: p.origin + "/", API: p.origin + "/api", OpenAPI: p.origin + "/api/openapi.json", SMTP: smtpAddr, Outbox: p.origin + "/outbox",
+		User: users[0].Email, Password: password}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	for i, u := range users {
+		token, err := p.issuer.Token(ctx, u.Email, 24*time.Hour)
+		if fault.Is(err, fault.NotFound) {
+			continue // an older data directory for another mail domain
+		}
+		if err != nil {
+			return err
+		}
+		var me struct{}
+		if err := p.call(ctx, token, "/api/me", &me); err != nil {
+			return err
+		}
+		if i == 0 {
+			r.Token = token
+		}
+	}
+	var inboxes struct {
+		Inboxes []struct {
+			Accounts []struct{ Address string }
+		}
+	}
+	if err := p.call(ctx, r.Token, "/api/inboxes", &inboxes); err != nil {
+		return err
+	}
+	for _, in := range inboxes.Inboxes {
+		for _, a := range in.Accounts {
+			if r.Address == "" {
+				r.Address = a.Address
+			}
+		}
+	}
+	p.Ready = r
+	return nil
+}
+
+// call asks our own API through the front door's handler.
+func (p *Parley) call(ctx context.Context, token, path string, into any) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1"+path, http.NoBody)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	r.RemoteAddr = "127.0.0.1:1"
+	w := &answer{header: http.Header{}, status: http.StatusOK}
+	p.server.Handler.ServeHTTP(w, r)
+	if w.status != http.StatusOK {
+		return fmt.Errorf("GET %s: %d %s", path, w.status, w.body)
+	}
+	return json.Unmarshal(w.body, into)
+}
+
+// answer takes a response in memory.
+type answer struct {
+	header http.Header
+	status int
+	body   []byte
+}
+
+func (a *answer) Header() http.Header    { return a.header }
+func (a *answer) WriteHeader(status int) { a.status = status }
+func (a *answer) Write(b []byte) (int, error) {
+	a.body = append(a.body, b...)
+	return len(b), nil
+}
+
+// Close stops taking requests, finishes what is under way, and closes the files. ctx bounds how long open requests may take.
+func (p *Parley) Close(ctx context.Context) error {
+	var errs []error
+	if p.smtp != nil {
+		errs = append(errs, p.smtp.Shutdown(ctx))
+	}
+	if p.server != nil {
+		p.sockets.Close(ctx)
+		if err := p.server.Shutdown(ctx); err != nil {
+			errs = append(errs, err, p.server.Close())
+		}
+	}
+	if p.stop != nil {
+		p.stop()
+	}
+	p.workers.Wait()
+	for _, c := range slices.Backward(p.closers) {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
+}
