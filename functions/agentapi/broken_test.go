@@ -37,3 +37,41 @@ func (panics) Get(context.Context, string, bool, ...table.Key) ([]*table.Item, e
 }
 func (panics) Query(context.Context, table.Query) (table.Page, error) { panic("out of its mind") }
 func (panics) Transact(context.Context, ...table.Op) error            { panic("out of its mind") }
+
+// flaky is a table whose nth call fails, before or after its effect.
+type flaky struct {
+	table.Port
+	calls, fail int
+	after       bool
+}
+
+func (f *flaky) count() bool {
+	f.calls++
+	return f.calls == f.fail
+}
+
+func (f *flaky) Get(ctx context.Context, name string, consistent bool, keys ...table.Key) ([]*table.Item, error) {
+	if f.count() {
+		return nil, errFire
+	}
+	return f.Port.Get(ctx, name, consistent, keys...)
+}
+
+func (f *flaky) Query(ctx context.Context, q table.Query) (table.Page, error) {
+	if f.count() {
+		return table.Page{}, errFire
+	}
+	return f.Port.Query(ctx, q)
+}
+
+func (f *flaky) Transact(ctx context.Context, ops ...table.Op) error {
+	if !f.count() {
+		return f.Port.Transact(ctx, ops...)
+	}
+	if f.after {
+		if err := f.Port.Transact(ctx, ops...); err != nil {
+			return err
+		}
+	}
+	return errFire
+}

@@ -2,6 +2,7 @@ package agentapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -143,7 +144,8 @@ func (d *door) authenticate(ctx huma.Context, next func(huma.Context)) {
 	}
 	u, err := d.user(ctx.Context())
 	if err != nil {
-		if fault.Is(err, fault.Denied) {
+		var s *withStatus
+		if errors.As(err, &s) {
 			ctx.SetHeader("WWW-Authenticate", "Bearer")
 		}
 		_ = huma.WriteErr(d.api, ctx, http.StatusInternalServerError, "", err) // the answer is all there is to say it with

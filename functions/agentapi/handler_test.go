@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"log/slog"
 	"maps"
 	"os"
@@ -19,6 +20,7 @@ import (
 	"parley/shared/fault"
 	"parley/shared/host"
 	"parley/shared/identity"
+	"parley/shared/limit"
 	"parley/shared/push"
 	"parley/shared/store"
 )
@@ -48,6 +50,22 @@ func TestOpenAPI(t *testing.T) {
 	}
 	if d := cmp.Diff(string(want), got.String()); d != "" {
 		t.Errorf("the API changed; if it should, run with -update (-want +got):\n%s", d)
+	}
+}
+
+// What the description says of limits is what package limit holds.
+func TestDocsNameLimits(t *testing.T) {
+	w := newWorld(t)
+	spec := w.call(call{method: "GET", path: "/api/openapi.json"}).into(200, nil).body
+	for _, want := range []string{
+		fmt.Sprintf("%d if not given, at most %d.", limit.ThreadPage, limit.ThreadPageMax), fmt.Sprintf("%d if not given, at most %d.", limit.EntryPage, limit.EntryPageMax),
+		fmt.Sprintf("The newest %d, oldest first.", limit.EntryPage), fmt.Sprintf("at most %d bytes: the same key", limit.IdempotencyKey),
+		fmt.Sprintf("at most %d MiB", limit.TextBytes>>20), fmt.Sprintf("Exact up to %d.", limit.CountExact), fmt.Sprintf("Good for %.0f minutes", limit.LinkLife.Minutes()),
+		fmt.Sprintf("within %.0f seconds", limit.TicketLife.Seconds()), fmt.Sprintf("Newest first, at most %d.", limit.QuarantinePage),
+	} {
+		if !strings.Contains(spec, want) {
+			t.Errorf("nothing says %q", want)
+		}
 	}
 }
 
@@ -139,6 +157,7 @@ func TestErrorsAreProblems(t *testing.T) {
 		"reply to no address":       {"POST", "/api/threads/t1/messages", `{"text":"x","to":[{"email":"lena"}]}`, key, 422, fault.Invalid},
 		"reply with bad cc":         {"POST", "/api/threads/t1/messages", `{"text":"x","cc":[{"email":"a@b@c"}]}`, key, 422, fault.Invalid},
 		"reply to ourselves":        {"POST", "/api/threads/t1/messages", `{"text":"x","to":[{"email":"support@parley.example"}]}`, key, 422, fault.Invalid},
+		"reply to a reply address":  {"POST", "/api/threads/t1/messages", `{"text":"x","cc":[{"email":"c+t1.abc@parley.example"}]}`, key, 422, fault.Invalid},
 		"name with a control":       {"POST", "/api/threads/t1/messages", `{"text":"x","to":[{"email":"a@b.example","name":"a\u0000b"}]}`, key, 422, fault.Invalid},
 		"too many recipients":       {"POST", "/api/threads/t1/messages", `{"text":"x","to":[` + many(30, "a") + `],"cc":[` + many(30, "b") + `]}`, key, 422, fault.Invalid},
 		"assign to a stranger":      {"PUT", "/api/threads/t1/assignee", `{"agent":"nobody"}`, nil, 422, fault.Invalid},
@@ -238,9 +257,9 @@ func TestUsers(t *testing.T) {
 		}
 	})
 	t.Run("one without has to sign in first", func(t *testing.T) {
-		p := w.call(call{method: "GET", path: "/api/me", claims: map[string]string{"sub": "u9"}}).refused(403, fault.Denied)
-		if !strings.Contains(p.Detail, "sign in") {
-			t.Errorf("detail %q", p.Detail)
+		a := w.call(call{method: "GET", path: "/api/me", claims: map[string]string{"sub": "u9"}})
+		if p := a.refused(403, fault.Denied); !strings.Contains(p.Detail, "sign in") || a.headers["www-authenticate"] != "" {
+			t.Errorf("detail %q, headers %v", p.Detail, a.headers)
 		}
 	})
 	t.Run("the role stays the workspace's own", func(t *testing.T) {

@@ -116,14 +116,12 @@ func (d *door) answer(t inbox.Thread, u store.User, accounts []inbox.Account, to
 	if len(to) == 0 {
 		m.To = d.replyTo(t, accounts)
 	}
-	m.Cc = slices.DeleteFunc(slices.Clone(cc), func(a events.Address) bool {
-		return slices.ContainsFunc(m.To, func(b events.Address) bool { return a.Email == b.Email })
-	})
+	m.Cc = slices.DeleteFunc(slices.Clone(cc), func(a events.Address) bool { return names(m.To, a.Email) })
 	if n := len(m.To) + len(m.Cc); n > limit.MailOutRecipients {
 		return m, fault.New(fault.Invalid, "A message goes to at most %d people, not %d.", limit.MailOutRecipients, n)
 	}
 	for _, a := range slices.Concat(m.To, m.Cc) {
-		if a.Email == account.Address {
+		if a.Email == account.Address || d.token(a.Email) {
 			return m, fault.New(fault.Invalid, "%s is this conversation's own address: the message would come back.", a.Email)
 		}
 	}
@@ -237,7 +235,7 @@ func recipients(member string, list []events.Address) ([]events.Address, error) 
 		if len(name) > limit.NameBytes || strings.ContainsFunc(name, unicode.IsControl) {
 			return nil, fault.New(fault.Invalid, "%s: the name of %s is too long or has characters that mail cannot carry.", member, address)
 		}
-		if !slices.ContainsFunc(out, func(b events.Address) bool { return b.Email == address }) {
+		if !names(out, address) {
 			out = append(out, events.Address{Name: name, Email: address})
 		}
 	}

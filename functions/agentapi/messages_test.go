@@ -14,6 +14,7 @@ import (
 	"parley/shared/inbox"
 	"parley/shared/live"
 	"parley/shared/store"
+	"parley/shared/table/local"
 )
 
 func TestReply(t *testing.T) {
@@ -231,4 +232,49 @@ func TestCommitsArePushed(t *testing.T) {
 	if seq, err := w.store.Sockets.Pushed(ctx, "t1"); seq != 4 || err != nil {
 		t.Errorf("pushed %d %v", seq, err)
 	}
+}
+
+// Whatever fails on the way, asking again with the same key brings it about once.
+func TestCrashes(t *testing.T) {
+	for _, path := range []string{"comments", "messages"} {
+		for _, after := range []bool{false, true} {
+			calls := crash(t, path, 0, after)
+			if calls < 3 {
+				t.Errorf("%s: only %d calls", path, calls)
+			}
+			for n := 1; n <= calls; n++ {
+				crash(t, path, n, after)
+			}
+		}
+	}
+}
+
+// crash posts, with the nth call of the table failing (0: none), and posts again. It returns how many calls the first post made.
+func crash(t *testing.T, path string, n int, after bool) (calls int) {
+	db, err := local.Open(t.TempDir(), schemas)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	f := &flaky{Port: db, after: after}
+	w := worldOn(t, f)
+	w.receive("t1")
+	w.mara("GET", "/api/me", "").into(200, nil)
+	body := `{"text":"` + strings.Repeat("Where is it? ", 300) + `"}`
+	before := f.calls
+	if n > 0 {
+		f.fail = before + n
+	}
+	a := w.mara("POST", "/api/threads/t1/"+path, body, "Idempotency-Key", "k")
+	calls = f.calls - before
+	if a.status != 201 && (n == 0 || a.status != 500) {
+		t.Errorf("%s, call %d fails: %s", path, n, a.body)
+	}
+	f.fail = 0
+	var got changeBody
+	w.mara("POST", "/api/threads/t1/"+path, body, "Idempotency-Key", "k").into(201, &got)
+	if head, err := w.store.Threads.Head(ctx, "t1"); err != nil || head.Seq != 3 || len(w.files.objs) != 1 || len(got.Entries) != 1 {
+		t.Errorf("%s, call %d fails (after its effect: %v): seq %d, %d objects, %v", path, n, after, head.Seq, len(w.files.objs), err)
+	}
+	return calls
 }

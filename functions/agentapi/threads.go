@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"parley/events"
+	"parley/shared/email"
 	"parley/shared/fault"
 	"parley/shared/inbox"
 	"parley/shared/limit"
@@ -221,19 +222,21 @@ func (d *door) participants(t inbox.Thread, accounts []inbox.Account) []inbox.Pa
 		out = append(out, inbox.Participant{Name: t.Contact.Name, Email: t.Contact.Address})
 	}
 	for _, p := range t.Participants {
-		if p.Email != t.Contact.Address && !d.ours(p.Email, accounts) {
+		if p.Email != t.Contact.Address && !d.ours(strings.ToLower(p.Email), accounts) {
 			out = append(out, p)
 		}
 	}
 	return out
 }
 
-// replyTo is whom an answer goes to by default: where the last message asked for answers, else its sender, else the contact.
+// replyTo is whom an answer goes to by default: where the last message asked for answers, else its sender, else the contact. What mail
+// cannot be sent to is left out.
 func (d *door) replyTo(t inbox.Thread, accounts []inbox.Account) []events.Address {
 	out := []events.Address{}
 	for _, a := range t.LastReplyTo {
-		if !d.ours(a.Email, accounts) {
-			out = append(out, a)
+		address, err := email.NormaliseAddress(a.Email)
+		if err == nil && !d.ours(address, accounts) && !names(out, address) {
+			out = append(out, events.Address{Name: a.Name, Email: address})
 		}
 	}
 	if len(out) == 0 && t.Contact.Address != "" {
@@ -242,13 +245,18 @@ func (d *door) replyTo(t inbox.Thread, accounts []inbox.Account) []events.Addres
 	return out
 }
 
-// ours reports whether an address leads back to us: an account's, or a thread's reply address (email.Signer's c+…@mail domain).
+// ours reports whether an address (lower-case) leads back to us: an account's, or a thread's reply address.
 func (d *door) ours(address string, accounts []inbox.Account) bool {
-	address = strings.ToLower(address)
-	if strings.HasPrefix(address, "c+") && strings.HasSuffix(address, "@"+d.mailDomain) {
-		return true
-	}
-	return slices.ContainsFunc(accounts, func(a inbox.Account) bool { return a.Address == address })
+	return d.token(address) || slices.ContainsFunc(accounts, func(a inbox.Account) bool { return a.Address == address })
+}
+
+// token reports whether an address is a thread's reply address (email.Signer's c+…@mail domain).
+func (d *door) token(address string) bool {
+	return strings.HasPrefix(address, "c+") && strings.HasSuffix(address, "@"+d.mailDomain)
+}
+
+func names(list []events.Address, address string) bool {
+	return slices.ContainsFunc(list, func(a events.Address) bool { return a.Email == address })
 }
 
 // etag is a thread's entity tag: the seq of its newest entry.

@@ -131,7 +131,7 @@ type mailbox struct {
 func (h *handler) mailboxes(ctx context.Context, recipients []string) (boxes []mailbox, strays []string, err error) {
 	for _, r := range recipients {
 		address := strings.ToLower(strings.Trim(strings.TrimSpace(r), "<>"))
-		if !strings.HasSuffix(address, "@"+h.domain) {
+		if !h.ours(address) {
 			continue
 		}
 		box, err := h.mailbox(ctx, address)

@@ -133,111 +133,6 @@ func TestLongTextGoesToTheBucket(t *testing.T) {
 	}
 }
 
-// TestThreading is the decision table: each mail comes after a first one of Lena's and an answer of ours.
-func TestThreading(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		to     func(thread string) string
-		head   func(thread string) []string
-		from   string
-		joins  bool
-		rule   string
-		sender string
-	}{
-		{name: "reply address", to: signer.ReplyAddress, joins: true, rule: "token"},
-		{name: "reply address in capitals", to: func(id string) string { return strings.ToUpper(signer.ReplyAddress(id)) }, joins: true, rule: "token"},
-		{name: "first id in reply", head: func(string) []string { return []string{"In-Reply-To: <first@x.example>"} }, joins: true, rule: "in-reply-to", sender: "participant"},
-		{name: "our signed id", head: func(id string) []string { return []string{"In-Reply-To: <" + signer.MessageID(id, "m1") + ">"} }, joins: true, rule: "in-reply-to", sender: "participant"},
-		{name: "SES's id", head: func(string) []string { return []string{"In-Reply-To: <" + sesID + "@eu-west-1.amazonses.com>"} }, joins: true, rule: "in-reply-to", sender: "participant"},
-		{name: "SES's id in us-east-1", head: func(string) []string { return []string{"References: <other@y.example> <" + sesID + "@email.amazonses.com>"} }, joins: true, rule: "references", sender: "participant"},
-		{name: "references, the last known one", head: func(id string) []string {
-			return []string{"In-Reply-To: <unknown@y.example>", "References: <first@x.example> <nobody@y.example>"}
-		}, joins: true, rule: "references", sender: "participant"},
-		{name: "a stranger who knows an id", from: "Eve <eve@evil.example>", head: func(string) []string { return []string{"In-Reply-To: <first@x.example>"} }, joins: true, rule: "in-reply-to", sender: "third party"},
-		{name: "a forged signed id", head: func(id string) []string { return []string{"In-Reply-To: <" + id + ".m1.aaaaaaaaaaaaaaaa@parley.example>"} }},
-		{name: "a signed id of another house", head: func(id string) []string {
-			return []string{"In-Reply-To: <" + strings.Replace(signer.MessageID(id, "m1"), "parley.example", "evil.example", 1) + ">"}
-		}},
-		{name: "SES's id under another domain", head: func(string) []string { return []string{"In-Reply-To: <" + sesID + "@evil.example>"} }},
-		{name: "same subject only", head: func(string) []string { return nil }},
-		{name: "the reply address only in To", head: func(id string) []string { return []string{"To: " + signer.ReplyAddress(id)} }},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			d := open(t)
-			d.take(t, mail{id: "one", raw: letter(lena, "first@x.example", "Invoice", "Where is it?")})
-			first := d.only(t)
-			if err := d.st.Threads.Claim(hosttest.Context(), store.CarrierClaim(sesID), first.ID, 2); err != nil {
-				t.Fatal(err)
-			}
-			m := mail{id: "two"}
-			if c.to != nil {
-				m.to = []string{c.to(first.ID)}
-			}
-			from := c.from
-			if from == "" {
-				from = lena
-			}
-			var head []string
-			if c.head != nil {
-				head = c.head(first.ID)
-			}
-			m.raw = letter(from, "second@x.example", "Re: Invoice", "More", head...)
-			d.take(t, m)
-			if n := len(d.threads(t)); n != 2-map[bool]int{true: 1}[c.joins] {
-				t.Fatalf("%d threads", n)
-			}
-			if !c.joins {
-				return
-			}
-			e := d.last(t, first.ID)
-			if e.Received.Why.Rule != c.rule || e.Received.Why.Inputs["sender"] != c.sender {
-				t.Errorf("why %+v", e.Received.Why)
-			}
-			if now := d.only(t); now.Contact.ID != first.Contact.ID {
-				t.Errorf("the contact was replaced by %+v", now.Contact)
-			}
-		})
-	}
-}
-
-const sesID = "0102018f4c1d2e3f-5a6b7c8d-9e0f-4a1b-8c2d-3e4f5a6b7c8d-000000"
-
-func TestAnotherMailboxHasItsOwnThreads(t *testing.T) {
-	d := open(t)
-	d.take(t, mail{id: "one", raw: letter(lena, "first@x.example", "Invoice", "Where is it?")})
-	first := d.only(t)
-	head := first
-	head.ID, head.Account = "otheraccountthread", "another"
-	_, err := d.st.Threads.Do(hosttest.Context(), head.ID, "", func(th inbox.Thread) (inbox.Decision, error) {
-		return th.Open(events.ThreadOpened{Inbox: first.Inbox, Account: "another", Channel: "email", Subject: "x", Contact: first.Contact},
-			events.MessageReceived{Message: "m", Contact: first.Contact})
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.take(t, mail{id: "two", raw: letter(lena, "second@x.example", "Re: x", "hi", "In-Reply-To: <"+signer.MessageID(head.ID, "m1")+">")})
-	if n := len(d.threads(t)); n != 3 {
-		t.Errorf("%d threads, want 3: an id of another mailbox's thread does not lead there", n)
-	}
-}
-
-func TestSiblingsOfAMailWeNeverSaw(t *testing.T) {
-	d := open(t)
-	d.take(t,
-		mail{id: "1", raw: letter(lena, "r1@x.example", "Re: Plan", "one", "In-Reply-To: <plan@y.example>", "References: <root@y.example> <plan@y.example>")},
-		mail{id: "2", raw: letter("Karl <karl@y.example>", "r2@x.example", "Re: Plan", "two", "In-Reply-To: <plan@y.example>")},
-		mail{id: "3", raw: letter("Karl <karl@y.example>", "plan@y.example", "Plan", "the plan itself comes late", "In-Reply-To: <root@y.example>")},
-		mail{id: "4", raw: letter("Karl <karl@y.example>", "root@y.example", "Plan", "and so does its root")},
-	)
-	head := d.only(t)
-	if head.Messages != 4 {
-		t.Errorf("%d messages", head.Messages)
-	}
-	if e := d.last(t, head.ID); e.Received.Why.Rule != "referenced" {
-		t.Errorf("why %+v", e.Received.Why)
-	}
-}
-
 func TestExactlyOnce(t *testing.T) {
 	d := open(t)
 	a := mail{id: "a", raw: letter(lena, "a@x.example", "A", "text")}
@@ -312,7 +207,7 @@ func TestEveryCrash(t *testing.T) {
 			_, _, _ = hosttest.Invoke(d.h, payload)
 			w.Strike = nil
 			d.h = w.Build(t, ingest.New) // a new process
-			for range 2 {               // the queue brings it again, and once more
+			for range 2 {                // the queue brings it again, and once more
 				answer, died, err := hosttest.Invoke(d.h, payload)
 				if err != nil || died || len(hosttest.Failures(t, answer)) > 0 {
 					t.Fatalf("second try: %s %v", answer, err)
@@ -347,8 +242,10 @@ func TestQuarantine(t *testing.T) {
 		{"nothing of ours in the envelope", "no such mailbox", mail{to: []string{"support@elsewhere.example"}, raw: letter(lena, "a@x.example", "A", "a")}},
 		{"in circles", "the mail goes round in circles", mail{raw: hops + letter(lena, "a@x.example", "A", "a")}},
 		{"our own", "our own mail came back", mail{raw: letter(lena, "a@x.example", "A", "a", "X-Parley-Loop: "+signer.MessageID("01k0000000000000000000000", "m1"))}},
-		{"a bounce of nothing", "a bounce without a message of ours", mail{from: "<>", raw: letter("Mail Delivery System <MAILER-DAEMON@mx.example>", "b@mx.example",
-			"Undelivered Mail", "failed", "Content-Type: multipart/report; report-type=delivery-status; boundary=b")}},
+		{"a bounce of nothing", "a bounce without a message of ours", mail{from: "<>", raw: lines("From: Mail Delivery System <postmaster@mx.example>",
+			"Subject: Undelivered Mail", "Content-Type: multipart/report; report-type=delivery-status; boundary=b", "", "--b", "", "It failed.", "--b",
+			"Content-Type: message/delivery-status", "", "Reporting-MTA: dns; mx.example", "", "Final-Recipient: rfc822; a@x.example", "Action: failed", "Status: 5.1.1", "", "--b--")}},
+		{"an old bounce", "a bounce without a message of ours", mail{from: "<>", raw: "Return-Path: <>\r\n" + letter("MAILER-DAEMON@mx.example", "b@mx.example", "failure notice", "failed")}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := open(t)
@@ -447,6 +344,40 @@ func TestSenderFromReplyTo(t *testing.T) {
 	}
 	if len(head.LastReplyTo) != 1 || head.LastReplyTo[0].Email != "lena@x.example" {
 		t.Errorf("an answer would go to %+v", head.LastReplyTo)
+	}
+}
+
+func TestContactForm(t *testing.T) {
+	for from, want := range map[string]string{
+		"Form <support@parley.example>": "kim@x.example", "noreply@shop.example": "kim@x.example", "Lena <lena@x.example>": "lena@x.example",
+	} {
+		d := open(t)
+		d.take(t, mail{id: "a", raw: lines("From: "+from, "Reply-To: support@parley.example, Kim <kim@x.example>", "Subject: A", "", "text")})
+		if head := d.only(t); head.Contact.Address != want {
+			t.Errorf("from %s: contact %+v", from, head.Contact)
+		}
+	}
+}
+
+// TestMonster: as much of everything as the parser lets through is a message or in quarantine, never lost.
+func TestMonster(t *testing.T) {
+	var raw strings.Builder
+	raw.WriteString("From: " + lena + "\r\nSubject: " + strings.Repeat("long ", 5000) + "\r\nMessage-ID: <a@x.example>\r\nReferences:")
+	for i := range 2000 {
+		fmt.Fprintf(&raw, "\r\n <%d.%s@x.example>", i, strings.Repeat("r", 60))
+	}
+	raw.WriteString("\r\nTo: a@x.example")
+	for i := range 800 {
+		fmt.Fprintf(&raw, ",\r\n \"%s\" <a%d@x.example>", strings.Repeat("n", 80), i)
+	}
+	raw.WriteString("\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n")
+	for i := range 600 {
+		fmt.Fprintf(&raw, "--b\r\nContent-Disposition: attachment; filename=%s%d\r\n\r\nx\r\n", strings.Repeat("f", 200), i)
+	}
+	d := open(t)
+	d.take(t, mail{id: "a", raw: raw.String() + "--b--"})
+	if n, q := len(d.threads(t)), len(d.parked(t)); n+q != 1 {
+		t.Errorf("%d threads, %d in quarantine", n, q)
 	}
 }
 

@@ -17,7 +17,7 @@ func (h *handler) message(ctx context.Context, in *incoming, box mailbox, thread
 	id := idFrom(in.Mail.Timestamp, "message", in.Mail.ID, box.account.ID)
 	m := in.msg
 	f := events.MessageReceived{
-		Message: id, From: author(m), To: h.people(m.To, box), Cc: h.people(m.Cc, box),
+		Message: id, From: h.author(m), To: h.people(m.To, box), Cc: h.people(m.Cc, box),
 		Subject: subject(m), Preview: inbox.Preview(m.Text), Email: h.email(in, box), Problems: problems(in),
 	}
 	if f.Preview == "" && len(m.Attachments) > 0 {
@@ -70,7 +70,7 @@ func (h *handler) email(in *incoming, box mailbox) *events.Email {
 		e.References = m.InReplyTo
 	}
 	for _, a := range h.people(m.ReplyTo, box) {
-		if a.Email != box.account.Address { // an answer must not come back to us
+		if !h.ours(a.Email) { // an answer must not come back to us
 			e.ReplyTo = append(e.ReplyTo, a)
 		}
 	}

@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"parley/events"
 	"parley/shared/email"
@@ -17,10 +18,6 @@ const maxRaces = 10
 
 // take makes one mail a message of a thread of one mailbox, exactly once.
 func (h *handler) take(ctx context.Context, in *incoming, box mailbox) error {
-	contact, err := h.contact(ctx, in.msg)
-	if err != nil {
-		return err
-	}
 	for range maxRaces {
 		m, err := h.match(ctx, in, box)
 		if err != nil {
@@ -33,7 +30,7 @@ func (h *handler) take(ctx context.Context, in *incoming, box mailbox) error {
 		if m.thread == "" && in.msg.Bounce { // rule 6: never a new conversation
 			return fault.New(fault.Invalid, "a bounce without a message of ours")
 		}
-		commit, err := h.commit(ctx, in, box, m, contact)
+		commit, err := h.commit(ctx, in, box, m)
 		var taken *store.Claimed
 		if errors.As(err, &taken) {
 			continue // another mail was faster: now the claim tells where this one belongs
@@ -47,7 +44,7 @@ func (h *handler) take(ctx context.Context, in *incoming, box mailbox) error {
 }
 
 // commit stores what is too large for an entry and then changes the thread.
-func (h *handler) commit(ctx context.Context, in *incoming, box mailbox, m match, contact events.Contact) (store.Commit, error) {
+func (h *handler) commit(ctx context.Context, in *incoming, box mailbox, m match) (store.Commit, error) {
 	thread := m.thread
 	if thread == "" {
 		thread = idFrom(in.Mail.Timestamp, "thread", in.Mail.ID, box.account.ID)
@@ -56,7 +53,9 @@ func (h *handler) commit(ctx context.Context, in *incoming, box mailbox, m match
 	if err != nil {
 		return store.Commit{}, err
 	}
-	message.Contact = contact
+	if message.Contact, err = h.contact(ctx, in.msg); err != nil {
+		return store.Commit{}, err
+	}
 	return h.store.Threads.Do(ctx, thread, "", func(t inbox.Thread) (inbox.Decision, error) {
 		f := message
 		f.Why = explain(m.why, t, f.From.Email)
@@ -64,7 +63,7 @@ func (h *handler) commit(ctx context.Context, in *incoming, box mailbox, m match
 		var err error
 		if m.thread == "" {
 			d, err = t.Open(events.ThreadOpened{
-				Inbox: box.account.Inbox, Account: box.account.ID, Channel: string(inbox.ChannelEmail), Subject: f.Subject, Contact: contact,
+				Inbox: box.account.Inbox, Account: box.account.ID, Channel: string(inbox.ChannelEmail), Subject: f.Subject, Contact: f.Contact,
 			}, f)
 		} else {
 			d, err = t.Receive(f)
@@ -89,10 +88,10 @@ func explain(why events.Why, t inbox.Thread, from string) *events.Why {
 	return &events.Why{Rule: why.Rule, Inputs: inputs}
 }
 
-// contact finds who wrote: From, else Reply-To (rule 14), else the contact who stands for all unknown senders. That one has no
-// address in facts, so that nothing is ever sent to it.
+// contact finds who wrote, or the contact who stands for all unknown senders. That one has no address in facts, so that nothing is ever
+// sent to it.
 func (h *handler) contact(ctx context.Context, m email.Message) (events.Contact, error) {
-	if from := author(m); from.Email != "" {
+	if from := h.author(m); from.Email != "" {
 		c, err := h.store.Contacts.ByEmail(ctx, from.Email, from.Name)
 		return c.Fact(), err
 	}
@@ -102,12 +101,26 @@ func (h *handler) contact(ctx context.Context, m email.Message) (events.Contact,
 	return f, err
 }
 
-// author is the first usable address of From and Reply-To; Email is "" if there is none.
-func author(m email.Message) events.Address {
-	for _, a := range append([]email.Address{m.From}, m.ReplyTo...) {
-		if address, err := email.NormaliseAddress(a.Email); err == nil {
-			return events.Address{Name: name(a.Name), Email: address}
+// author is who wrote (rule 14): From, or Reply-To if From is no usable address, or one of ours or a machine's, as a contact form has it.
+// Email is "" if nobody is to be found.
+func (h *handler) author(m email.Message) events.Address {
+	var found []events.Address
+	for i, a := range append([]email.Address{m.From}, m.ReplyTo...) {
+		address, err := email.NormaliseAddress(a.Email)
+		if err != nil {
+			continue
 		}
+		who := events.Address{Name: name(a.Name), Email: address}
+		if i == 0 && m.Auto != "from" && !h.ours(address) || i > 0 && !h.ours(address) {
+			return who
+		}
+		found = append(found, who)
+	}
+	if len(found) > 0 {
+		return found[0]
 	}
 	return events.Address{Name: name(m.From.Name)}
 }
+
+// ours reports whether an address is of our mail domain: a mailbox, a reply address, or a forgery of one.
+func (h *handler) ours(address string) bool { return strings.HasSuffix(address, "@"+h.domain) }

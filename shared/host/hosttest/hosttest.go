@@ -156,6 +156,13 @@ func (w *World) Connect(conn string) {
 	w.frames[conn] = []string{}
 }
 
+// Disconnect closes a socket from its other end: the registry still knows it.
+func (w *World) Disconnect(conn string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.frames, conn)
+}
+
 // Frames lists what a socket received.
 func (w *World) Frames(conn string) []string {
 	w.mu.Lock()

@@ -22,6 +22,7 @@ import (
 	"parley/shared/table"
 	"parley/shared/table/dynamo"
 	"parley/shared/table/dynamo/dynamodblocal"
+	"parley/shared/table/local"
 	"parley/shared/table/tabletest"
 )
 
@@ -91,6 +92,18 @@ func TestContract(t *testing.T) {
 		create(t, c, schemas)
 		return dynamo.New(c)
 	})
+}
+
+// TestAgree: the local adapter and DynamoDB mean the same by the same random transactions.
+func TestAgree(t *testing.T) {
+	c := client(t, nil)
+	create(t, c, tabletest.Schemas)
+	here, err := local.Open(t.TempDir(), tabletest.Schemas)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer here.Close()
+	tabletest.Agree(t, dynamo.New(c), here)
 }
 
 // TestOpen: the environment leads the opened store to another endpoint.

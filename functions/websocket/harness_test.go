@@ -1,0 +1,190 @@
+package websocket_test
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"parley/events"
+	"parley/functions/websocket"
+	"parley/shared/host"
+	"parley/shared/inbox"
+	"parley/shared/live"
+	"parley/shared/push"
+	"parley/shared/store"
+	"parley/shared/table"
+	"parley/shared/table/local"
+)
+
+var (
+	ctx = context.Background()
+	env = map[string]string{
+		"PARLEY_TABLE_THREADS": "threads", "PARLEY_TABLE_SOCKETS": "sockets", "PARLEY_SOCKETS_URL": "https://sockets.example/ws",
+	}
+	lena = events.Contact{ID: "c1", Name: "Lena Novak", Address: "lena@shop.example"}
+)
+
+const conn = "BmK9yfQ5joECHIA=" // of the samples
+
+type world struct {
+	*testing.T
+	handler host.Handler
+	store   *store.Store
+	db      *local.Store
+	push    *sockets
+	at      time.Time
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	db, err := local.Open(t.TempDir(), []table.Schema{
+		{Name: "threads", Indexes: []string{"views", "owners", "contact", "due"}, Expires: true}, {Name: "sockets", Expires: true},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	w := &world{T: t, db: db, push: &sockets{}, at: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
+	now := func() time.Time { return w.at }
+	w.store = store.Open(db, store.Names{Threads: "threads", Sockets: "sockets"}, now, host.NewID)
+	c := host.NewCloud(func(name string) (string, bool) { v, ok := env[name]; return v, ok }, slog.New(slog.DiscardHandler))
+	c.Table, c.Push, c.Now = db, func(string) push.Poster { return w.push }, now
+	if w.handler, err = c.Build(websocket.New); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(slices.Sorted(maps.Keys(env)), c.EnvRead()); d != "" {
+		t.Errorf("environment (-set +read):\n%s", d)
+	}
+	return w
+}
+
+// sample reads a payload of events/samples/websocket with something replaced.
+func (w *world) sample(name string, change func(map[string]any)) []byte {
+	w.Helper()
+	raw, err := os.ReadFile("../../events/samples/websocket/" + name + ".json")
+	if err != nil {
+		w.Fatal(err)
+	}
+	var e map[string]any
+	if err := json.Unmarshal(raw, &e); err != nil {
+		w.Fatal(err)
+	}
+	change(e)
+	if raw, err = json.Marshal(e); err != nil {
+		w.Fatal(err)
+	}
+	return raw
+}
+
+func (w *world) invoke(payload []byte) host.SocketAnswer {
+	w.Helper()
+	out, err := w.handler.Invoke(ctx, payload)
+	if err != nil {
+		w.Fatal(err)
+	}
+	var a host.SocketAnswer
+	if err := json.Unmarshal(out, &a); err != nil {
+		w.Fatal(err)
+	}
+	return a
+}
+
+func (w *world) offer(protocols string) host.SocketAnswer {
+	w.Helper()
+	return w.invoke(w.sample("connect", func(e map[string]any) { e["headers"].(map[string]any)["Sec-WebSocket-Protocol"] = protocols }))
+}
+
+func (w *world) ticket() string {
+	w.Helper()
+	ticket, err := w.store.Sockets.IssueTicket(ctx, store.Identity{Kind: "agent", ID: "mara", Name: "Mara"})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return ticket
+}
+
+func (w *world) connect() {
+	w.Helper()
+	if a := w.offer("parley, " + w.ticket()); a.Status != 200 {
+		w.Fatalf("%+v", a)
+	}
+}
+
+// frame sends a frame of the client's and returns those it got back.
+func (w *world) frame(body string) []live.Frame {
+	w.Helper()
+	w.invoke(w.sample("message", func(e map[string]any) { e["body"] = body }))
+	return w.push.take(w)
+}
+
+// thread makes a thread of n entries.
+func (w *world) thread(id string, n int, text string) {
+	w.Helper()
+	m := events.MessageReceived{Message: "m", Contact: lena, From: events.Address{Email: lena.Address}, Body: events.Body{Text: text}, Preview: inbox.Preview(text)}
+	for range n - 1 {
+		if _, err := w.store.Threads.Do(ctx, id, "", func(t inbox.Thread) (inbox.Decision, error) {
+			if t.Exists() {
+				return t.Receive(m)
+			}
+			return t.Open(events.ThreadOpened{Inbox: "i1", Account: "a1", Channel: "email", Subject: "Help", Contact: lena}, m)
+		}); err != nil {
+			w.Fatal(err)
+		}
+	}
+}
+
+// sockets is a push.Poster that remembers frames.
+type sockets struct {
+	mu      sync.Mutex
+	frames  []string
+	closed  []string
+	largest int
+	fail    error
+	before  func(frame string)
+}
+
+func (s *sockets) Post(_ context.Context, _ string, frame []byte) error {
+	if s.before != nil {
+		s.before(string(frame))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fail != nil {
+		return s.fail
+	}
+	s.frames, s.largest = append(s.frames, string(frame)), max(s.largest, len(frame))
+	return nil
+}
+
+func (s *sockets) Close(_ context.Context, conn string) error {
+	s.closed = append(s.closed, conn)
+	return nil
+}
+
+func (s *sockets) take(w *world) []live.Frame {
+	w.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []live.Frame
+	for _, raw := range s.frames {
+		var f live.Frame
+		if err := json.Unmarshal([]byte(raw), &f); err != nil {
+			w.Fatalf("%v: %s", err, raw)
+		}
+		out = append(out, f)
+	}
+	s.frames = nil
+	return out
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"parley/events"
+	"parley/shared/host"
+	"parley/shared/inbox"
+	"parley/shared/store"
+)
+
+// seed fills a data directory with n threads of one message each, through the store's own Do, while the program is not running.
+// The program has run once before, so that tables and the first inbox exist.
+func seed(bin, dir string, n int) error {
+	start(bin, dir).stop()
+	db, err := openTables(filepath.Join(dir, "tables"))
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	s := store.Open(db, store.Names{Threads: "threads", Outbox: "outbox", Contacts: "contacts", Settings: "settings", Sockets: "sockets"}, time.Now, host.NewID)
+	accounts, err := s.Settings.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	var next atomic.Int64
+	var failed atomic.Value
+	var wg sync.WaitGroup
+	for range 32 {
+		wg.Go(func() {
+			for i := next.Add(1); i <= int64(n) && failed.Load() == nil; i = next.Add(1) {
+				if err := seedThread(ctx, s, accounts[0], int(i)); err != nil {
+					failed.Store(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err, ok := failed.Load().(error); ok {
+		return err
+	}
+	return db.Close()
+}
+
+func seedThread(ctx context.Context, s *store.Store, a inbox.Account, i int) error {
+	c := events.Contact{ID: host.NewID(), Name: fmt.Sprint("Customer ", i), Address: fmt.Sprintf("seed%d@shop.example", i)}
+	o := events.ThreadOpened{Inbox: a.Inbox, Account: a.ID, Channel: string(a.Channel), Subject: fmt.Sprint("Order ", i), Contact: c}
+	text := fmt.Sprintf("Hello, where is my order %d? It was to come on Tuesday and nobody has told me anything. Kind regards", i)
+	m := events.MessageReceived{
+		Message: host.NewID(), Contact: c, From: events.Address{Name: c.Name, Email: c.Address}, To: []events.Address{{Email: a.Address}},
+		Subject: o.Subject, Body: events.Body{Text: text}, Preview: text, Email: &events.Email{MessageID: fmt.Sprintf("%d@shop.example", i)},
+	}
+	_, err := s.Threads.Do(ctx, host.NewID(), "", func(t inbox.Thread) (inbox.Decision, error) { return t.Open(o, m) })
+	return err
+}
