@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,7 +17,7 @@ import (
 // The program has run once before, so that tables and the first inbox exist.
 func seed(bin, dir string, n int) error {
 	start(bin, dir).stop()
-	db, err := openTables(filepath.Join(dir, "tables"))
+	db, err := openTables(dir)
 	if err != nil {
 		return err
 	}

@@ -62,6 +62,7 @@ type Parley struct {
 	log     *slog.Logger
 	origin  string
 	tables  *tablelocal.Store
+	readers []reader
 	blobs   *disk.Store
 	outbox  *mailersmtp.Outbox
 	hub     *pushlocal.Hub
@@ -153,15 +154,8 @@ func reachable(a net.Addr) string {
 // open opens the adapters on the template's resources.
 func (p *Parley) open(t *template.Template) error {
 	dir := p.cfg.DataDir
-	schemas := make([]tablelocal.Schema, len(t.Tables))
-	for i, tb := range t.Tables {
-		schemas[i] = tablelocal.Schema{Name: tb.Name, Expires: tb.TTL != "", Stream: tb.Stream}
-		for _, index := range tb.Indexes {
-			schemas[i].Indexes = append(schemas[i].Indexes, index.Name)
-		}
-	}
 	var err error
-	if p.tables, err = tablelocal.Open(dir, schemas); err != nil {
+	if p.tables, p.readers, err = openTables(t, filepath.Join(dir, tablesDir)); err != nil {
 		if fault.Is(err, fault.Busy) {
 			return fmt.Errorf("another Parley works in %s: stop it, or choose a folder of your own: DATA_DIR=.parley2 make run (%w)", dir, err)
 		}
@@ -254,12 +248,8 @@ func (p *Parley) cloud(env func(string) (string, bool), log *slog.Logger) *host.
 func (p *Parley) feed(t *template.Template, fs map[string]*function) error {
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
-	pumps, err := p.streams(t, fs)
-	if err != nil {
-		return err
-	}
-	for _, m := range pumps {
-		p.workers.Go(func() { m.Run(ctx) })
+	for _, r := range p.readers {
+		p.workers.Go(func() { p.pump(r, fs[r.mapping.Function]).Run(ctx) })
 	}
 	for _, m := range t.Mappings {
 		if m.Kind != template.FromQueue {
