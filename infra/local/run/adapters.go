@@ -26,7 +26,7 @@ import (
 func (p *Parley) open(t *template.Template) error {
 	dir := p.cfg.DataDir
 	var err error
-	if p.tables, p.readers, err = openTables(t, filepath.Join(dir, tablesDir)); err != nil {
+	if p.tables, p.readers, err = openTables(t, dir); err != nil {
 		if fault.Is(err, fault.Busy) {
 			return fmt.Errorf("another Parley works in %s: stop it, or choose a folder of your own: DATA_DIR=.parley2 make run (%w)", dir, err)
 		}
