@@ -1,0 +1,43 @@
+/** The language of the page: English is built in, others load when chosen. */
+import { createContext, Fragment, type ReactNode, useContext } from 'react';
+import en from '~/locales/en.json';
+import { type Messages, pickLocale, type Translator, translator, type Values } from '~core/i18n';
+
+type Stored = keyof typeof en;
+/** A key without its plural form. */
+export type Key = Stored extends infer K ? (K extends `${infer Base}.${'one' | 'other'}` ? Base : K) : never;
+
+export const locales = ['en', 'de'] as const;
+export type Locale = (typeof locales)[number];
+export const localeNames: Record<Locale, string> = { en: 'English', de: 'Deutsch' };
+
+const stored = 'parley.locale';
+
+export function chosenLocale(): Locale {
+  return pickLocale([localStorage.getItem(stored) ?? '', ...navigator.languages], locales) as Locale;
+}
+
+export function chooseLocale(l: Locale): void {
+  localStorage.setItem(stored, l);
+}
+
+export async function loadTranslator(l: Locale): Promise<Translator> {
+  const messages: Messages = l === 'de' ? (await import('~/locales/de.json')).default : en;
+  return translator(l, messages);
+}
+
+export const LocaleContext = createContext<Translator>(translator('en', en));
+
+export function useT(): { t: (key: Key, values?: Values) => string; locale: string } {
+  return useContext(LocaleContext);
+}
+
+/** Translated text with its values set in bold. */
+export function Text({ k, values, bold = [] }: { k: Key; values?: Values; bold?: string[] }): ReactNode {
+  return useContext(LocaleContext)
+    .pieces(k, values)
+    .map((p, i) => {
+      const key = `${i}${p.name ?? ''}`;
+      return p.name && bold.includes(p.name) ? <b key={key}>{p.text}</b> : <Fragment key={key}>{p.text}</Fragment>;
+    });
+}

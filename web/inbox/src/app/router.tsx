@@ -1,0 +1,62 @@
+/** The routes. Inbox, view and thread stand in the URL, so that every place can be shared and the back button works. */
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { useT } from '~/app/locale';
+import { inboxesQuery } from '~/app/queries';
+import { Shell } from '~/app/Shell';
+import type { Services } from '~/app/services';
+import { Failure } from '~/ui/Empty';
+import { views } from '~core/wire';
+import { NoInbox, NotFound } from './places';
+
+const lastInbox = 'parley.inbox';
+
+const root = createRootRouteWithContext<Services>()({ component: Shell, notFoundComponent: NotFound, errorComponent: RouteFailure });
+
+const index = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: NoInbox,
+  loader: async ({ context }) => {
+    const inboxes = await context.query.ensureQueryData(inboxesQuery(context.api));
+    const inbox = inboxes.find((i) => i.id === localStorage.getItem(lastInbox)) ?? inboxes[0];
+    if (inbox) throw redirect({ to: '/inbox/$inbox/$view/{-$thread}', params: { inbox: inbox.id, view: 'open' }, replace: true });
+  },
+});
+
+export const inboxRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/inbox/$inbox/$view/{-$thread}',
+  component: lazyRouteComponent(() => import('~/features/inbox/InboxPage'), 'InboxPage'),
+  beforeLoad: ({ params }) => {
+    if (!views.some((v) => v === params.view)) throw redirect({ to: '/inbox/$inbox/$view/{-$thread}', params: { ...params, view: 'open' } });
+    localStorage.setItem(lastInbox, params.inbox);
+  },
+});
+
+const quarantine = createRoute({
+  getParentRoute: () => root,
+  path: '/quarantine',
+  component: lazyRouteComponent(() => import('~/features/quarantine/QuarantinePage'), 'QuarantinePage'),
+});
+
+function RouteFailure({ error, reset }: ErrorComponentProps) {
+  const { t } = useT();
+  return <Failure title={t('error.page')} error={error} retry={reset} />;
+}
+
+export function createAppRouter(context: Services) {
+  return createRouter({ routeTree: root.addChildren([index, inboxRoute, quarantine]), context, defaultErrorComponent: RouteFailure });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

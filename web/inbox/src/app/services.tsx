@@ -1,0 +1,73 @@
+/** What every screen may use, made once. */
+import { QueryClient } from '@tanstack/react-query';
+import { createContext, useContext, useSyncExternalStore } from 'react';
+import { Live } from '~/app/live';
+import { Toasts } from '~/ui/Toast';
+import { Api, ApiError } from '~core/api';
+import { Outbox, type Sending } from '~core/outbox';
+import { Session, type SessionState } from '~core/session';
+import type { User } from '~core/wire';
+
+export interface Services {
+  session: Session;
+  api: Api;
+  query: QueryClient;
+  outbox: Outbox;
+  live: Live;
+  toasts: Toasts;
+}
+
+function retry(failures: number, err: unknown): boolean {
+  return failures < 2 && !(err instanceof ApiError && !err.passing);
+}
+
+export function createServices(): Services {
+  const session = new Session(sessionStorage);
+  const api = new Api(session);
+  const query = new QueryClient({
+    defaultOptions: {
+      queries: { staleTime: 60_000, gcTime: 30 * 60_000, retry, refetchOnWindowFocus: false, networkMode: 'always' },
+      mutations: { networkMode: 'always' },
+    },
+  });
+  const live = new Live(api, query, () => session.user?.id ?? '');
+  const outbox = new Outbox(api, (item, change) => live.changed(item.thread, change), sessionStorage);
+  const toasts = new Toasts();
+  live.whenUp(() => outbox.flush());
+  const channel = new BroadcastChannel('parley');
+  channel.onmessage = (m) => m.data === 'signed-out' && session.forget();
+  session.subscribe(() => {
+    if (session.state === 'in') live.start();
+    else live.stop();
+    if (session.state !== 'out') return;
+    query.clear();
+    channel.postMessage('signed-out');
+  });
+  return { session, api, query, outbox, live, toasts };
+}
+
+const Context = createContext<Services | null>(null);
+export const ServicesProvider = Context.Provider;
+
+export function useServices(): Services {
+  const s = useContext(Context);
+  if (!s) throw new Error('no services');
+  return s;
+}
+
+export function useSessionState(): SessionState {
+  const { session } = useServices();
+  return useSyncExternalStore(session.subscribe, session.snapshot);
+}
+
+/** The signed-in user. Only for screens behind the sign-in. */
+export function useMe(): User {
+  const { session } = useServices();
+  useSyncExternalStore(session.subscribe, session.snapshot);
+  return session.user ?? { id: '', name: '', email: '', role: 'agent' as const };
+}
+
+export function useOutbox(): readonly Sending[] {
+  const { outbox } = useServices();
+  return useSyncExternalStore(outbox.subscribe, outbox.snapshot);
+}

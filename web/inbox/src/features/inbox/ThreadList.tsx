@@ -1,0 +1,176 @@
+import type { UseInfiniteQueryResult } from '@tanstack/react-query';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowUp, Check, Inbox, Menu as MenuIcon, Smile } from 'lucide-react';
+import { type KeyboardEvent, useEffect, useRef, useSyncExternalStore } from 'react';
+import { useT } from '~/app/locale';
+import { useNow } from '~/app/now';
+import { useViewsDrawer } from '~/app/Shell';
+import { useServices } from '~/app/services';
+import { useInbox } from '~/app/unread';
+import { IconButton } from '~/ui/Button';
+import { Empty, Failure } from '~/ui/Empty';
+import { Icon } from '~/ui/Icon';
+import { RowsSkeleton } from '~/ui/Skeleton';
+import type { Row, View } from '~core/wire';
+import { type Pages, rowsOf } from './rows';
+import s from './ThreadList.module.css';
+import { ThreadRow } from './ThreadRow';
+
+interface Props {
+  inbox: string;
+  view: View;
+  list: UseInfiniteQueryResult<Pages, Error>;
+  cursor: string | undefined;
+  setCursor: (id: string) => void;
+  open: string | undefined;
+  go: (id: string | undefined) => void;
+}
+
+export function ThreadList(props: Props) {
+  const { view, list } = props;
+  const { t } = useT();
+  const drawer = useViewsDrawer();
+  const rows = rowsOf(list.data);
+  return (
+    <section className={s.list} aria-label={t('list.label')}>
+      <header className={s.head}>
+        <IconButton label={t('view.label')} className={s.menu} onClick={drawer}>
+          <Icon as={MenuIcon} />
+        </IconButton>
+        <h1>{t(`view.${view}`)}</h1>
+      </header>
+      <HeldPill {...props} />
+      {list.isPending ? (
+        <RowsSkeleton label={t('list.loading')} />
+      ) : list.isError && rows.length === 0 ? (
+        <Failure title={t('list.failed')} error={list.error} retry={() => void list.refetch()} />
+      ) : rows.length === 0 ? (
+        <Nothing view={view} />
+      ) : (
+        <Rows {...props} rows={rows} />
+      )}
+    </section>
+  );
+}
+
+/** "3 new": rows never move under the pointer, a click brings them in. */
+function HeldPill({ inbox, view }: Props) {
+  const { t } = useT();
+  const { live } = useServices();
+  const held = useSyncExternalStore(live.subscribe, () => live.held.get(`${inbox}/${view}`)?.size ?? 0);
+  if (held === 0) return null;
+  const show = () => {
+    live.release(inbox, view);
+    document.getElementById('threads')?.scrollTo({ top: 0 });
+  };
+  return (
+    <button type="button" className={s.pill} onClick={show}>
+      <Icon as={ArrowUp} size="xs" />
+      {t('list.new', { count: held })}
+    </button>
+  );
+}
+
+function Nothing({ view }: { view: View }) {
+  const { t } = useT();
+  const address = useInbox()?.accounts.find((a) => a.address)?.address;
+  if (view === 'open') {
+    const text = address ? t('empty.openText', { address }) : t('empty.openNoAddress');
+    return <Empty icon={Inbox} tone="acc" title={t('empty.open')} text={text} />;
+  }
+  if (view === 'closed') return <Empty icon={Check} title={t('empty.closed')} text={t('empty.closedText')} />;
+  return <Empty icon={Smile} tone="ok" title={t('empty.done')} text={t(view === 'mine' ? 'empty.mineText' : 'empty.unassignedText')} />;
+}
+
+const rowHeight = 84;
+
+function Rows({ rows, inbox, view, list, cursor, setCursor, open, go }: Props & { rows: Row[] }) {
+  const { t } = useT();
+  const { live } = useServices();
+  const now = useNow();
+  const box = useRef<HTMLDivElement>(null);
+  const inside = useRef(false);
+  const v = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowHeight,
+    overscan: 6,
+    getItemKey: (i) => rows[i]?.thread.id ?? i,
+  });
+  const items = v.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = list;
+
+  useEffect(() => {
+    live.calm = (i, w) => i !== inbox || w !== view || (!inside.current && (box.current?.scrollTop ?? 0) < 8);
+    return () => {
+      live.calm = () => true;
+    };
+  }, [live, inbox, view]);
+  useEffect(() => {
+    if (last >= rows.length - 8 && hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
+  }, [last, rows.length, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
+  const at = rows.findIndex((r) => r.thread.id === cursor);
+  useEffect(() => {
+    if (at >= 0) v.scrollToIndex(at, { align: 'auto' });
+  }, [at, v]);
+
+  const onKey = (e: KeyboardEvent) => {
+    const to: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1, PageDown: at + 8, PageUp: at - 8 };
+    const next = to[e.key];
+    if (next !== undefined) {
+      e.preventDefault();
+      const id = rows[Math.min(rows.length - 1, Math.max(0, next))]?.thread.id;
+      if (id) setCursor(id);
+    } else if ((e.key === 'Enter' || e.key === ' ') && cursor) {
+      e.preventDefault();
+      e.stopPropagation();
+      go(cursor);
+    }
+  };
+
+  return (
+    <div
+      className={s.scroll}
+      id="threads"
+      ref={box}
+      onPointerEnter={(e) => (inside.current = e.pointerType === 'mouse')}
+      onPointerLeave={() => (inside.current = false)}
+    >
+      <div
+        role="listbox"
+        aria-label={t('list.label')}
+        tabIndex={0}
+        aria-activedescendant={at >= 0 ? `row-${cursor}` : undefined}
+        onKeyDown={onKey}
+        onFocus={() => at < 0 && rows[0] && setCursor(rows[0].thread.id)}
+        className={s.rows}
+        style={{ height: v.getTotalSize() }}
+      >
+        {items.map((item) => {
+          const row = rows[item.index];
+          return row ? (
+            <ThreadRow
+              key={row.thread.id}
+              row={row}
+              top={item.start}
+              view={view}
+              now={now}
+              active={row.thread.id === cursor}
+              open={row.thread.id === open}
+              go={go}
+            />
+          ) : null;
+        })}
+      </div>
+      {isFetchNextPageError && (
+        <button type="button" className={s.more} onClick={() => void fetchNextPage()}>
+          {t('list.moreFailed')}
+        </button>
+      )}
+      <span className="sr" role="status">
+        {isFetchingNextPage ? t('list.loading') : ''}
+      </span>
+    </div>
+  );
+}

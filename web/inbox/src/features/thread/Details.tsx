@@ -1,0 +1,79 @@
+import { useT } from '~/app/locale';
+import { useInbox } from '~/app/unread';
+import { Avatar } from '~/ui/Avatar';
+import { full, isZero } from '~core/time';
+import type { ThreadView } from '~core/wire';
+import s from './Details.module.css';
+
+/** What the thread says of its contact and of itself. */
+export function Details({ view }: { view: ThreadView }) {
+  const { t, locale } = useT();
+  const { contact, ...h } = view.thread;
+  const account = useInbox()?.accounts.find((a) => a.id === h.account);
+  const others = view.participants.filter((p) => p.email !== contact.address && p.email !== account?.address);
+  return (
+    <div className={s.details}>
+      <div className={s.card}>
+        <Avatar id={contact.id} name={contact.name} address={contact.address} size="lg" />
+        <div>
+          <h2>{contact.name || contact.address || t('thread.someone')}</h2>
+          {contact.name && <p>{contact.address}</p>}
+        </div>
+      </div>
+      <section className={s.sec}>
+        <h3>{t('details.about')}</h3>
+        <dl>
+          {contact.address && (
+            <>
+              <dt>{t('details.email')}</dt>
+              <dd>
+                <a href={`mailto:${contact.address}`}>{contact.address}</a>
+              </dd>
+            </>
+          )}
+          <dt>{t('details.account')}</dt>
+          <dd>{account?.address || account?.name || h.account}</dd>
+          <dt>{t('details.owner')}</dt>
+          <dd>{h.assignee ? h.assignee.name || h.assignee.id : t('assign.nobody')}</dd>
+        </dl>
+      </section>
+      <section className={s.sec}>
+        <h3>{t('details.thread')}</h3>
+        <dl>
+          <dt>{t('details.status')}</dt>
+          <dd>{h.status === 'closed' ? t('thread.closed') : t('thread.open')}</dd>
+          <dt>{t('details.opened')}</dt>
+          <dd>{full(locale, h.openedAt)}</dd>
+          <dt>{t('details.active')}</dt>
+          <dd>{full(locale, h.activeAt)}</dd>
+          {h.waitingSince && !isZero(h.waitingSince) && (
+            <>
+              <dt>{t('details.waiting')}</dt>
+              <dd>{full(locale, h.waitingSince)}</dd>
+            </>
+          )}
+          <dt>{t('details.messages')}</dt>
+          <dd>{h.messages}</dd>
+        </dl>
+      </section>
+      {others.length > 0 && (
+        <section className={s.sec}>
+          <h3>
+            {t('details.participants')} <span>{others.length}</span>
+          </h3>
+          <ul>
+            {others.map((p) => (
+              <li key={p.email}>
+                <Avatar id={p.email} name={p.name} address={p.email} size="sm" />
+                <div>
+                  {p.name && <b>{p.name}</b>}
+                  <small>{p.email}</small>
+                </div>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  );
+}

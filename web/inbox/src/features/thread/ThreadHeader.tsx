@@ -1,0 +1,92 @@
+import { useQuery } from '@tanstack/react-query';
+import { Check, ChevronDown, ChevronLeft, CircleDashed, Mail, PanelRight, RotateCcw } from 'lucide-react';
+import { useT } from '~/app/locale';
+import { usersQuery } from '~/app/queries';
+import { useMe, useServices } from '~/app/services';
+import { useInbox } from '~/app/unread';
+import { Avatar } from '~/ui/Avatar';
+import { Button, IconButton } from '~/ui/Button';
+import { Icon } from '~/ui/Icon';
+import { Menu } from '~/ui/Menu';
+import { Tag } from '~/ui/Tag';
+import type { Summary } from '~core/wire';
+import type { ThreadActions } from './actions';
+import s from './ThreadHeader.module.css';
+
+interface Props {
+  head: Summary;
+  actions: ThreadActions;
+  back: () => void;
+  assigning: boolean;
+  setAssigning: (open: boolean) => void;
+  openDetails: () => void;
+}
+
+export function ThreadHeader({ head, actions, back, assigning, setAssigning, openDetails }: Props) {
+  const { t } = useT();
+  const account = useInbox()?.accounts.find((a) => a.id === head.account);
+  const closed = head.status === 'closed';
+  return (
+    <header className={s.head}>
+      <IconButton label={t('thread.back')} className={s.back} onClick={back}>
+        <Icon as={ChevronLeft} size="l" />
+      </IconButton>
+      <div className={s.who}>
+        <h2>{head.subject || t('thread.noSubject')}</h2>
+        <div className={s.sub}>
+          <span>
+            <Icon as={Mail} size="xs" />
+            {account?.address || account?.name || t('thread.email')}
+          </span>
+          <span className={s.name}>{head.contact.name || head.contact.address}</span>
+          {closed && <Tag>{t('thread.closed')}</Tag>}
+        </div>
+      </div>
+      <AssignMenu head={head} actions={actions} open={assigning} setOpen={setAssigning} />
+      <IconButton label={t('details.label')} className={s.details} onClick={openDetails}>
+        <Icon as={PanelRight} />
+      </IconButton>
+      <Button onClick={() => actions.toggleStatus(head)} title={`${t(closed ? 'thread.reopen' : 'thread.close')} (e)`}>
+        <Icon as={closed ? RotateCcw : Check} size="s" />
+        {t(closed ? 'thread.reopen' : 'thread.close')}
+      </Button>
+    </header>
+  );
+}
+
+function AssignMenu({ head, actions, open, setOpen }: { head: Summary; actions: ThreadActions; open: boolean; setOpen: (o: boolean) => void }) {
+  const { t } = useT();
+  const { api } = useServices();
+  const me = useMe();
+  const users = useQuery(usersQuery(api));
+  const a = head.assignee;
+  const label = a ? t('assign.change', { name: a.name || a.id }) : t('assign.none');
+  const people = [...(users.data ?? [])].sort((x, y) => Number(y.id === me.id) - Number(x.id === me.id) || x.name.localeCompare(y.name));
+  const items = people.map((u) => ({
+    value: u.id,
+    label: u.id === me.id ? t('assign.me', { name: u.name }) : u.name,
+    icon: <Avatar id={u.id} name={u.name} address={u.email} size="xs" />,
+    checked: u.id === a?.id,
+  }));
+  return (
+    <Menu
+      open={open}
+      onOpenChange={(o) => {
+        setOpen(o);
+        if (o && users.isError) void users.refetch();
+      }}
+      onSelect={(v) => actions.assign(head, v === 'nobody' ? '' : v)}
+      head={users.isError ? <span role="alert">{t('assign.failed')}</span> : undefined}
+      groups={[
+        { label: t('assign.label'), items },
+        { items: [{ value: 'nobody', label: t('assign.nobody'), icon: <Icon as={CircleDashed} size="s" />, checked: !a }] },
+      ].filter((g) => g.items.length)}
+      trigger={
+        <Button aria-label={label} title={`${label} (a)`} className={s.assign}>
+          {a ? <Avatar id={a.id} name={a.name} size="xs" /> : <Icon as={CircleDashed} size="s" />}
+          <Icon as={ChevronDown} size="xs" />
+        </Button>
+      }
+    />
+  );
+}

@@ -1,0 +1,25 @@
+import type { LucideIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
+import s from './Banner.module.css';
+import { Icon } from './Icon';
+
+/** A line about the state of things, with the next step in it. */
+export function Banner({
+  icon,
+  tone,
+  children,
+  aside,
+}: {
+  icon: LucideIcon;
+  tone: 'ok' | 'warn' | 'bad' | 'info';
+  children: ReactNode;
+  aside?: ReactNode;
+}) {
+  return (
+    <div className={`${s.banner} ${s[tone]}`}>
+      <Icon as={icon} size="s" />
+      <div>{children}</div>
+      {aside && <span className={s.aside}>{aside}</span>}
+    </div>
+  );
+}

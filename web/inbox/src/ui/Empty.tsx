@@ -1,0 +1,43 @@
+import { type LucideIcon, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { type Key, useT } from '~/app/locale';
+import { ApiError } from '~core/api';
+import { Button } from './Button';
+import s from './Empty.module.css';
+import { Icon } from './Icon';
+
+interface Props {
+  icon: LucideIcon;
+  tone?: 'plain' | 'ok' | 'acc' | 'bad';
+  title: string;
+  text?: string;
+  children?: ReactNode;
+  role?: 'alert' | 'status';
+}
+
+/** One sentence on what belongs here, at most one action. */
+export function Empty({ icon, tone = 'plain', title, text, children, role }: Props) {
+  return (
+    <div className={s.empty} role={role}>
+      <span className={`${s.mark} ${s[tone]}`}>
+        <Icon as={icon} />
+      </span>
+      <b>{title}</b>
+      {text && <p>{text}</p>}
+      {children}
+    </div>
+  );
+}
+
+/** What failed, in words, with a way to try again. */
+export function Failure({ title, error, retry }: { title: string; error: unknown; retry?: () => void }) {
+  const { t } = useT();
+  const e = error instanceof ApiError ? error : new ApiError(0, 'internal', String(error));
+  const text = e.code === 'internal' || e.code === 'invalid' ? e.message : t(`error.${e.code}` as Key);
+  return (
+    <Empty icon={TriangleAlert} tone="bad" title={title} text={text} role="alert">
+      {e.requestId && <p className={s.request}>{t('error.request', { id: e.requestId })}</p>}
+      {retry && <Button onClick={retry}>{t('action.retry')}</Button>}
+    </Empty>
+  );
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+import { alias } from './vite.config.ts';
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    include: ['core/**/*.test.ts', 'tokens/**/*.test.ts', 'inbox/src/**/*.test.ts'],
+    environment: 'node',
+    reporters: ['default', './scripts/summary.ts'],
+  },
+});
