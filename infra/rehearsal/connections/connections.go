@@ -23,7 +23,7 @@ import (
 type Endpoint struct {
 	Hub   *Hub
 	Stage string
-	Arn   string // "arn:aws:execute-api:region:account:api"
+	Arn   func(api string) string // "arn:aws:execute-api:region:account:" + api
 }
 
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -32,7 +32,8 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		cloud.RefuseREST(w, http.StatusForbidden, "ForbiddenException", "Forbidden")
 		return
 	}
-	if !cloud.Allow(w, r, iam.Request{Action: "execute-api:ManageConnections", Resource: e.Arn + "/" + e.Stage + "/" + r.Method + "/@connections/" + id}) {
+	api, _, _ := strings.Cut(r.Host, ".")
+	if !cloud.Allow(w, r, iam.Request{Action: "execute-api:ManageConnections", Resource: e.Arn(api) + "/" + e.Stage + "/" + r.Method + "/@connections/" + id}) {
 		return
 	}
 	switch r.Method {

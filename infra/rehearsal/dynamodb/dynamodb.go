@@ -19,17 +19,15 @@ import (
 	"parley/infra/rehearsal/iam"
 )
 
-// Key is the access key by which every request reaches DynamoDB Local: it keeps one database per key, and checks no signature.
-const Key = "rehearsal"
-
-// Authorization is the header for DynamoDB Local.
-func Authorization(region string) string {
-	return "AWS4-HMAC-SHA256 Credential=" + Key + "/20260101/" + region + "/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
+// Authorization is the header that leads to the database of that name: DynamoDB Local keeps one per access key, and checks no signature.
+func Authorization(name, region string) string {
+	return "AWS4-HMAC-SHA256 Credential=" + name + "/20260101/" + region + "/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
 }
 
 // Endpoint is the service's handler.
 type Endpoint struct {
 	URL    string // of DynamoDB Local
+	Name   string // of the database there
 	Region string
 	Arn    func(table string) string
 	Client *http.Client
@@ -104,17 +102,41 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (e *Endpoint) forward(w http.ResponseWriter, r *http.Request, body []byte) {
-	// Not the caller's context: a process that dies does not take back what it asked for.
+// Call asks DynamoDB Local for something on the rehearsal's own account.
+func (e *Endpoint) Call(operation string, in, out any) error {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	resp, err := e.ask("DynamoDB_20120810."+operation, "application/x-amz-json-1.0", body)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s: %.300s", operation, resp.Status, answer)
+	}
+	return json.Unmarshal(answer, out)
+}
+
+// ask sends a request on. It has no context: a process that dies does not take back what it asked for.
+func (e *Endpoint) ask(target, mediaType string, body []byte) (*http.Response, error) {
 	out, err := http.NewRequest(http.MethodPost, e.URL, bytes.NewReader(body))
 	if err != nil {
-		cloud.RefuseJSON(w, http.StatusInternalServerError, "InternalServerError", err.Error())
-		return
+		return nil, err
 	}
-	out.Header.Set("Content-Type", r.Header.Get("Content-Type"))
-	out.Header.Set("X-Amz-Target", r.Header.Get("X-Amz-Target"))
-	out.Header.Set("Authorization", Authorization(e.Region))
-	resp, err := e.Client.Do(out)
+	out.Header.Set("Content-Type", mediaType)
+	out.Header.Set("X-Amz-Target", target)
+	out.Header.Set("Authorization", Authorization(e.Name, e.Region))
+	return e.Client.Do(out)
+}
+
+func (e *Endpoint) forward(w http.ResponseWriter, r *http.Request, body []byte) {
+	resp, err := e.ask(r.Header.Get("X-Amz-Target"), r.Header.Get("Content-Type"), body)
 	if err != nil {
 		cloud.RefuseJSON(w, http.StatusInternalServerError, "InternalServerError", err.Error())
 		return

@@ -133,7 +133,7 @@ func client(s *server) *s3.Client {
 	return s3.New(s3.Options{
 		Region: region, BaseEndpoint: &s.URL, UsePathStyle: true, HTTPClient: s.Client(),
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenSupported,
-		Credentials: credentials.NewStaticCredentialsProvider(key.ID, key.Secret, key.Token),
+		Credentials:                credentials.NewStaticCredentialsProvider(key.ID, key.Secret, key.Token),
 	})
 }
 

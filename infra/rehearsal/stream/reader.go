@@ -14,7 +14,8 @@ import (
 type DynamoDB struct {
 	URL           string
 	Authorization string
-	Arn           string
+	Arn           string // as DynamoDB Local calls it
+	As            string // as records call it
 	Client        *http.Client
 
 	iterators map[string]string // shard → where to go on; "" is read to its end
@@ -44,7 +45,7 @@ func (d *DynamoDB) Read(ctx context.Context) ([]Record, error) {
 		}
 		d.iterators[shard] = page.NextShardIterator
 		for _, raw := range page.Records {
-			r, err := parse(raw, d.Arn)
+			r, err := parse(raw, d.As)
 			if err != nil {
 				return out, err
 			}

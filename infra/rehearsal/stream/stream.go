@@ -51,6 +51,8 @@ type Mapping struct {
 	Reader   Reader
 	Invoke   func(ctx context.Context, payload []byte) ([]byte, error)
 	Allow    func(action string) error // of the function's role, on the stream
+	// Ignore drops records that no product wrote (a test's own).
+	Ignore func(Record) bool
 	// GiveUp stores an on-failure record under a key.
 	GiveUp func(key string, record []byte) error
 	Seed   uint64
@@ -122,7 +124,7 @@ func (m *Mapping) prepare() {
 // share filters records and gives each to its partition key's lane.
 func (m *Mapping) share(records []Record) {
 	for _, r := range m.shuffle(records) {
-		if !m.Wants(r.Map) {
+		if m.Ignore != nil && m.Ignore(r) || !m.Wants(r.Map) {
 			continue
 		}
 		h := fnv.New32a()
