@@ -71,3 +71,5 @@ func TestStart(t *testing.T) {
 	t.Logf("%+v", r.Ready)
 	_ = r.Ledger.Print(os.Stdout, func(iam.Grant) string { return "" })
 }
+
+func reason(iam.Grant) string { return "" }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -18,13 +19,18 @@ type DynamoDB struct {
 	As            string // as records call it
 	Client        *http.Client
 
-	iterators map[string]string // shard → where to go on; "" is read to its end
+	open map[string]*position // by shard
 }
 
-const (
-	readMost    = 1000
-	trimHorizon = "TRIM_HORIZON"
-)
+// position is how far a shard has been read.
+type position struct {
+	iterator string
+	last     string // sequence number; "" before the first record
+	ended    bool
+}
+
+// readMost is the API's own limit of one read.
+const readMost = 1000
 
 // Read implements Reader.
 func (d *DynamoDB) Read(ctx context.Context) ([]Record, error) {
@@ -32,34 +38,61 @@ func (d *DynamoDB) Read(ctx context.Context) ([]Record, error) {
 		return nil, err
 	}
 	var out []Record
-	for shard, at := range d.iterators {
-		if at == "" {
+	for shard, at := range d.open {
+		if at.ended {
 			continue
 		}
-		var page struct {
-			NextShardIterator string
-			Records           []json.RawMessage
-		}
-		if err := d.call(ctx, "GetRecords", map[string]any{"ShardIterator": at, "Limit": readMost}, &page); err != nil {
+		records, err := d.shard(ctx, shard, at)
+		out = append(out, records...)
+		if err != nil {
 			return out, err
 		}
-		d.iterators[shard] = page.NextShardIterator
-		for _, raw := range page.Records {
-			r, err := parse(raw, d.As)
-			if err != nil {
-				return out, err
-			}
-			out = append(out, r)
+	}
+	return out, nil
+}
+
+// shard reads on in one shard. An iterator may have expired, and DynamoDB Local refuses one that was made before the shard's first record:
+// then a new one goes on behind the last record read.
+func (d *DynamoDB) shard(ctx context.Context, id string, at *position) ([]Record, error) {
+	if at.iterator == "" {
+		begin := map[string]any{"StreamArn": d.Arn, "ShardId": id, "ShardIteratorType": "TRIM_HORIZON"}
+		if at.last != "" {
+			begin["ShardIteratorType"], begin["SequenceNumber"] = "AFTER_SEQUENCE_NUMBER", at.last
 		}
+		var got struct{ ShardIterator string }
+		if err := d.call(ctx, "GetShardIterator", begin, &got); err != nil {
+			return nil, err
+		}
+		at.iterator = got.ShardIterator
+	}
+	var page struct {
+		NextShardIterator string
+		Records           []json.RawMessage
+	}
+	err := d.call(ctx, "GetRecords", map[string]any{"ShardIterator": at.iterator, "Limit": readMost}, &page)
+	if err != nil {
+		at.iterator = ""
+		if strings.Contains(err.Error(), "TrimmedDataAccess") || strings.Contains(err.Error(), "ExpiredIterator") {
+			return nil, nil // the next read tries the new one
+		}
+		return nil, err
+	}
+	at.iterator, at.ended = page.NextShardIterator, page.NextShardIterator == ""
+	out := make([]Record, len(page.Records))
+	for i, raw := range page.Records {
+		if out[i], err = parse(raw, d.As); err != nil {
+			return nil, err
+		}
+		at.last = out[i].Sequence
 	}
 	return out, nil
 }
 
 // shards finds shards that are new.
 func (d *DynamoDB) shards(ctx context.Context) error {
-	for _, at := range d.iterators {
-		if at != "" {
-			return nil // one is open: a new one begins where it ends
+	for _, at := range d.open {
+		if !at.ended {
+			return nil // a new one begins where this ends
 		}
 	}
 	var about struct {
@@ -68,18 +101,13 @@ func (d *DynamoDB) shards(ctx context.Context) error {
 	if err := d.call(ctx, "DescribeStream", map[string]any{"StreamArn": d.Arn}, &about); err != nil {
 		return err
 	}
-	if d.iterators == nil {
-		d.iterators = map[string]string{}
+	if d.open == nil {
+		d.open = map[string]*position{}
 	}
 	for _, s := range about.StreamDescription.Shards {
-		if _, known := d.iterators[s.ShardId]; known {
-			continue
+		if d.open[s.ShardId] == nil {
+			d.open[s.ShardId] = &position{}
 		}
-		var begin struct{ ShardIterator string }
-		if err := d.call(ctx, "GetShardIterator", map[string]any{"StreamArn": d.Arn, "ShardId": s.ShardId, "ShardIteratorType": trimHorizon}, &begin); err != nil {
-			return err
-		}
-		d.iterators[s.ShardId] = begin.ShardIterator
 	}
 	return nil
 }

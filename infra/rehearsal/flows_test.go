@@ -1,0 +1,51 @@
+package rehearsal_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"parley/infra/rehearsal"
+)
+
+// alone are the flows that start and kill a local mode of their own: they say nothing about this set-up.
+const alone = "KillAmid|ARestartKeeps|ABusyPort|TwoInOneDirectory"
+
+// flows runs the flow tests of local mode against a ready line, in a process of their own, and returns what they printed.
+func flows(t *testing.T, ready rehearsal.Ready, args ...string) (string, error) {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "flows.test")
+	build := exec.Command("go", "test", "-c", "-o", binary, "../local/flows")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	line, err := json.Marshal(ready)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(binary, append([]string{"-test.v", "-test.count=1", "-test.skip=" + alone}, args...)...)
+	cmd.Dir, cmd.Env = "../local/flows", append(os.Environ(), "PARLEY_READY="+string(line))
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// TestFlows: what holds in local mode holds with the binaries, the wiring and the rights that deploy.
+func TestFlows(t *testing.T) {
+	r := begin(t, rehearsal.Config{Seed: 1})
+	out, err := flows(t, r.Ready)
+	if err != nil || strings.Count(out, "--- PASS") < 8 || strings.Contains(out, "--- SKIP") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	for _, s := range r.Ledger.Refused() {
+		t.Errorf("refused: %s %s on %s", s.Role, s.Action, s.Resource)
+	}
+	if names := r.Cloud.Aliens(); len(names) > 0 {
+		t.Errorf("a function wanted to reach %v", names)
+	}
+	if err := r.Ledger.Print(os.Stdout, reason); err != nil {
+		t.Error(err)
+	}
+}
