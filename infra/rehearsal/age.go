@@ -14,11 +14,11 @@ import (
 // themselves, so instead of the clock going forward the past recedes. Call it while nothing is under way.
 func (r *Rehearsal) Age(table string, d time.Duration) error {
 	name := physical("table", table)
-	var page struct{ Items []map[string]any }
-	if err := r.db.Call("Scan", map[string]any{"TableName": name, "ConsistentRead": true}, &page); err != nil {
+	items, err := r.Items(table)
+	if err != nil {
 		return err
 	}
-	for _, item := range page.Items {
+	for _, item := range items {
 		older, changed := recede(item, d)
 		if !changed {
 			continue
@@ -28,6 +28,32 @@ func (r *Rehearsal) Age(table string, d time.Duration) error {
 		}
 	}
 	return nil
+}
+
+// Items are all items of a small table, in DynamoDB's own form.
+func (r *Rehearsal) Items(table string) ([]map[string]any, error) {
+	var page struct {
+		Items            []map[string]any
+		LastEvaluatedKey map[string]any
+	}
+	err := r.db.Call("Scan", map[string]any{"TableName": physical("table", table), "ConsistentRead": true}, &page)
+	if err == nil && page.LastEvaluatedKey != nil {
+		err = fmt.Errorf("the table %s is too large for this", table)
+	}
+	return page.Items, err
+}
+
+// Settle waits until no mapping has anything to do, for some polls in a row.
+func (r *Rehearsal) Settle() {
+	for calm := 0; calm < 5; {
+		time.Sleep(poll)
+		calm++
+		for _, m := range r.mappings {
+			if !m.Idle() {
+				calm = 0
+			}
+		}
+	}
 }
 
 // recede moves the times in a native value back.

@@ -73,3 +73,6 @@ func TestStart(t *testing.T) {
 }
 
 func reason(iam.Grant) string { return "" }
+
+// quiet is for tests that break things on purpose.
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -163,6 +163,21 @@ func (l *Lambda) Kill(session string) {
 	}
 }
 
+// Recycle ends the processes of a function that have nothing to do, as Lambda does at any time: the next call starts cold.
+func (l *Lambda) Recycle(name string) {
+	l.mu.Lock()
+	p := l.functions[name]
+	l.mu.Unlock()
+	p.mu.Lock()
+	idle := p.idle
+	p.idle = nil
+	p.mu.Unlock()
+	for _, proc := range idle {
+		proc.kill()
+		<-proc.gone
+	}
+}
+
 // Running counts a function's living processes.
 func (l *Lambda) Running(name string) int {
 	l.mu.Lock()
