@@ -19,7 +19,9 @@ export async function open(browser: Browser, options: BrowserContextOptions = {}
   await context.exposeFunction('noteTrouble', (s: string) => void trouble.push(s));
   await context.addInitScript(() => {
     const note = (window as unknown as { noteTrouble(s: string): void }).noteTrouble;
-    document.addEventListener('securitypolicyviolation', (e) => note(`CSP ${e.effectiveDirective} ${e.blockedURI} ${e.sample} ${e.sourceFile}:${e.lineNumber}`));
+    document.addEventListener('securitypolicyviolation', (e) =>
+      note(`CSP ${e.effectiveDirective} ${e.blockedURI} ${e.sample} ${e.sourceFile}:${e.lineNumber}`),
+    );
   });
   const page = await context.newPage();
   page.on('pageerror', (e) => trouble.push(`error ${e.message}`));

@@ -41,7 +41,7 @@ export function AccountMenu({ compact, openHelp }: { compact?: boolean; openHelp
       head={<div className={s.head}>{me.email}</div>}
       groups={[
         { label: t('account.theme'), items: themes.map((v) => ({ value: `theme:${v}`, label: t(`account.theme.${v}`), checked: v === theme })) },
-        { label: t('account.language'), items: locales.map((v) => ({ value: `locale:${v}`, label: localeNames[v], checked: v === locale })) },
+        { label: t('account.language'), items: locales.map((v) => ({ value: `locale:${v}`, label: localeNames[v], checked: locale.startsWith(v) })) },
         {
           items: [
             { value: 'help', label: t('help.title'), icon: <Icon as={CircleHelp} size="s" /> },

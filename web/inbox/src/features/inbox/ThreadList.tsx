@@ -1,9 +1,10 @@
-import type { UseInfiniteQueryResult } from '@tanstack/react-query';
+import { type UseInfiniteQueryResult, useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowUp, Check, Inbox, Menu as MenuIcon, Smile } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useSyncExternalStore } from 'react';
 import { useT } from '~/app/locale';
 import { useNow } from '~/app/now';
+import { countsQuery } from '~/app/queries';
 import { useViewsDrawer } from '~/app/Shell';
 import { useServices } from '~/app/services';
 import { useInbox } from '~/app/unread';
@@ -38,6 +39,7 @@ export function ThreadList(props: Props) {
           <Icon as={MenuIcon} />
         </IconButton>
         <h1>{t(`view.${view}`)}</h1>
+        <ViewCount inbox={props.inbox} view={view} />
       </header>
       <HeldPill {...props} />
       {list.isPending ? (
@@ -51,6 +53,12 @@ export function ThreadList(props: Props) {
       )}
     </section>
   );
+}
+
+function ViewCount({ inbox, view }: { inbox: string; view: View }) {
+  const { api } = useServices();
+  const c = useQuery(countsQuery(api, inbox)).data?.[view];
+  return c?.count ? <span className={s.count}>{c.more ? `${c.count}+` : c.count}</span> : null;
 }
 
 /** "3 new": rows never move under the pointer, a click brings them in. */
