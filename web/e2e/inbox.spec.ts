@@ -137,7 +137,7 @@ describe('an agent’s day', () => {
     await page.keyboard.press('e');
     await thread('Aiko Watanabe').waitFor();
     await row('Lena Novak').waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Reopen' }).first().click();
+    await page.getByRole('status').getByRole('button', { name: 'Reopen' }).click();
     await row('Lena Novak').waitFor();
   });
 
@@ -145,6 +145,7 @@ describe('an agent’s day', () => {
     await row('Lena Novak').click();
     await thread('Lena Novak').waitFor();
     await page.getByRole('button', { name: 'Close', exact: true }).click();
+    await thread('Aiko Watanabe').waitFor();
     await view('Closed').click();
     await row('Lena Novak').click();
     await log().getByText('Ada Admin closed this conversation').first().waitFor();
@@ -179,6 +180,17 @@ describe('an agent’s day', () => {
     await row('Lena Novak').click();
     await until('the draft', async () => (await reply().inputValue()) === 'Half a sentence');
     await reply().fill('');
+  });
+
+  it('moves no row under the pointer: a new one waits behind a pill until the pointer is gone', async () => {
+    const box = await row('Aiko Watanabe').boundingBox();
+    await page.mouse.move((box?.x ?? 0) + 40, (box?.y ?? 0) + 40);
+    await parley.mail({ from: 'Jonas Pfeiffer <jonas.p@pfeiffer.example>', subject: 'Export', text: 'It takes an hour.' });
+    await page.getByRole('button', { name: '1 new' }).waitFor();
+    expect(await row('Aiko Watanabe').boundingBox()).toEqual(box);
+    await page.mouse.move(900, 300);
+    await row('Jonas Pfeiffer').waitFor();
+    expect(await page.getByRole('button', { name: '1 new' }).count()).toBe(0);
   });
 
   it('shows what another person does in the open thread', async () => {

@@ -23,12 +23,13 @@ export function AccountMenu({ compact, openHelp }: { compact?: boolean; openHelp
     if (what === 'out') session.end().catch(() => toasts.show(t('account.signOutFailed')));
   };
   const trigger = (
-    <button type="button" className={compact ? s.compact : s.account} aria-label={t('account.label', { name: me.name })}>
+    <button type="button" className={compact ? s.compact : s.account} aria-label={compact ? t('account.label', { name: me.name }) : undefined}>
       <Avatar id={me.id} name={me.name} address={me.email} size="sm" />
       {!compact && (
         <span className={s.who}>
           {me.name}
           <small>{me.role === 'admin' ? t('account.admin') : t('account.agent')}</small>
+          <span className="sr">{t('account.what')}</span>
         </span>
       )}
     </button>
