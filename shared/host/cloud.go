@@ -75,7 +75,8 @@ func (c *Cloud) EnvRead() []string {
 	return out
 }
 
-// Build calls a function's New and refuses missing environment by name. What the function logs through From goes to c.Log.
+// Build calls a function's New and refuses missing environment by name. What the function logs through From goes to c.Log, unless the
+// caller's context has a logger of its own.
 func (c *Cloud) Build(n New) (Handler, error) {
 	h, err := n(c)
 	if len(c.missing) > 0 {
@@ -85,7 +86,10 @@ func (c *Cloud) Build(n New) (Handler, error) {
 		return h, err
 	}
 	return handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
-		return h.Invoke(WithLog(ctx, c.Log), payload)
+		if ctx.Value(logKey{}) == nil {
+			ctx = WithLog(ctx, c.Log)
+		}
+		return h.Invoke(ctx, payload)
 	}), nil
 }
 

@@ -12,28 +12,29 @@ import (
 // listSent and getSent show the mailer's folder to the outbox page.
 func (p *Parley) listSent(limit int) ([]pages.Sent, error) {
 	list, err := p.outbox.List(limit)
-	out := make([]pages.Sent, 0, len(list))
-	for _, s := range list {
-		raw, err := p.outbox.Raw(s.ID)
-		if err != nil {
+	if err != nil {
+		return nil, err
+	}
+	out := make([]pages.Sent, len(list))
+	for i := range list {
+		if out[i], err = p.getSent(list[i].ID); err != nil {
 			return nil, err
 		}
-		out = append(out, shown(s, raw))
 	}
-	return out, err
+	return out, nil
 }
 
 func (p *Parley) getSent(id string) (pages.Sent, error) {
 	s, err := p.outbox.Get(id)
-	if err != nil {
-		return pages.Sent{}, err
+	note := ""
+	switch s.Relay {
+	case "", "pending":
+	case "sent":
+		note = "Passed on to the relay."
+	default:
+		note = "The relay said: " + s.Relay
 	}
-	raw, err := p.outbox.Raw(id)
-	return shown(s, raw), err
-}
-
-func shown(s mailersmtp.Sent, raw []byte) pages.Sent {
-	return pages.Sent{ID: s.ID, At: s.At, From: s.From, To: s.To, Raw: raw}
+	return pages.Sent{ID: s.ID, At: s.At, From: s.From, To: s.To, Note: note, Raw: s.Raw}, err
 }
 
 // loopBack gives mail to our own domain to our own door, as the internet would.
@@ -42,10 +43,7 @@ func (p *Parley) loopBack(s mailersmtp.Sent) {
 	if len(ours) == 0 {
 		return
 	}
-	raw, err := p.outbox.Raw(s.ID)
-	if err == nil {
-		err = p.door.Accept(context.Background(), ses.Mail{From: s.From, To: ours, Hello: "a1.eu-west-1.amazonses.com", Peer: "127.0.0.1", Data: raw})
-	}
+	err := p.door.Accept(context.Background(), ses.Mail{From: s.From, To: ours, Hello: "a1." + mailersmtp.Domain, Peer: "127.0.0.1", Data: s.Raw})
 	if err != nil {
 		p.log.Error("outbox: could not hand mail to our own door", "mail", s.ID, "error", err)
 	}

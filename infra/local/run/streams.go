@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"parley/infra/local/template"
 	"parley/shared/table"
 	"parley/shared/table/image"
+	tablelocal "parley/shared/table/local"
 )
 
 // filter decides which changes a mapping wants. It asks the template's patterns, but builds of the record only what they look at:
@@ -73,43 +75,59 @@ func setImage(body map[string]any, name string, it *table.Item) {
 	body[name] = m
 }
 
-// streams wires the template's stream mappings: what the feed keeps, who reads it, and the pumps.
-func (p *Parley) streams(t *template.Template, fs map[string]*function) ([]*stream.Mapping, error) {
-	filters := map[string][]*filter{}
-	readers := map[string][]string{}
-	var out []*stream.Mapping
+// reader is one stream mapping of the template with its filter.
+type reader struct {
+	mapping template.Mapping
+	filter  *filter
+}
+
+// openTables opens the template's tables, whose feeds keep what some stream mapping wants.
+func openTables(t *template.Template, dir string) (*tablelocal.Store, []reader, error) {
+	schemas := make([]tablelocal.Schema, len(t.Tables))
+	for i, tb := range t.Tables {
+		schemas[i] = tablelocal.Schema{Name: tb.Name, Expires: tb.TTL != "", Stream: tb.Stream}
+		for _, index := range tb.Indexes {
+			schemas[i].Indexes = append(schemas[i].Indexes, index.Name)
+		}
+	}
+	var all []reader
+	byTable, names := map[string][]*filter{}, map[string][]string{}
 	for _, m := range t.Mappings {
 		if m.Kind != template.Stream {
 			continue
 		}
-		if len(readers[m.Source]) == 2 {
-			return nil, fmt.Errorf("table %s has more than two stream readers: AWS throttles from the third on", m.Source)
+		if len(names[m.Source]) == 2 {
+			return nil, nil, fmt.Errorf("table %s has more than two stream readers: AWS throttles from the third on", m.Source)
 		}
-		f := newFilter(m)
-		filters[m.Source] = append(filters[m.Source], f)
-		readers[m.Source] = append(readers[m.Source], m.Function)
-		out = append(out, &stream.Mapping{Feed: p.tables, Table: m.Source, Reader: m.Function, Batch: m.Batch, Retries: m.Retries, MaxAge: m.MaxAge,
-			Bisect: m.Bisect, Partial: m.PartialFailures, Parallel: m.Parallel, Delay: p.cfg.Delay, Image: image.Append, Wants: f.wants,
-			Invoke: fs[m.Function].Invoke, GiveUp: p.giveUp(m), Now: time.Now, Log: p.log})
+		r := reader{m, newFilter(m)}
+		all = append(all, r)
+		byTable[m.Source], names[m.Source] = append(byTable[m.Source], r.filter), append(names[m.Source], m.Function)
 	}
-	p.tables.SetWanted(func(name string, before, after *table.Item) bool {
+	s, err := tablelocal.Open(dir, schemas)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.SetWanted(func(name string, before, after *table.Item) bool {
 		key := table.Key{}
 		if after != nil {
 			key = after.Key
 		} else if before != nil {
 			key = before.Key
 		}
-		for _, f := range filters[name] {
-			if f.matches(key, before, after) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(byTable[name], func(f *filter) bool { return f.matches(key, before, after) })
 	})
-	for name, who := range readers {
-		p.tables.Register(name, who...)
+	for name, who := range names {
+		s.Register(name, who...)
 	}
-	return out, nil
+	return s, all, nil
+}
+
+// pump feeds a function from its table's feed.
+func (p *Parley) pump(r reader, f *function) *stream.Mapping {
+	m := r.mapping
+	return &stream.Mapping{Feed: p.tables, Table: m.Source, Reader: m.Function, Batch: m.Batch, Retries: m.Retries, MaxAge: m.MaxAge,
+		Bisect: m.Bisect, Partial: m.PartialFailures, Parallel: m.Parallel, Delay: p.cfg.Delay, Image: image.Append, Wants: r.filter.wants,
+		Invoke: f.Invoke, GiveUp: p.giveUp(m), Now: time.Now, Log: p.log}
 }
 
 // giveUp writes records nobody could take to the on-failure bucket, under a key like Lambda's.

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"parley/shared/fault"
@@ -26,6 +27,7 @@ type request struct {
 
 // server answers with status and error type; status 0 breaks the connection off.
 type server struct {
+	mu     sync.Mutex
 	status int
 	kind   string
 	calls  int
@@ -34,6 +36,8 @@ type server struct {
 }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.calls++
 	s.path = r.URL.Path
 	s.got = request{}
@@ -108,14 +112,18 @@ func TestAnswers(t *testing.T) {
 		{503, "ServiceUnavailable", fault.Internal},
 		{0, "", fault.Internal},
 	} {
+		s.mu.Lock()
 		s.status, s.kind, s.calls = c.status, c.kind, 0
+		s.mu.Unlock()
 		id, err := m.Send(ctx, envelope())
 		if id != "" || fault.CodeOf(err) != c.want {
 			t.Errorf("%d %s: %q %v, want %s", c.status, c.kind, id, err, c.want)
 		}
+		s.mu.Lock()
 		if s.calls != 1 {
 			t.Errorf("%d %s: sent %d times", c.status, c.kind, s.calls)
 		}
+		s.mu.Unlock()
 	}
 }
 
