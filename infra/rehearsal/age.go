@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -43,13 +44,18 @@ func (r *Rehearsal) Items(table string) ([]map[string]any, error) {
 	return page.Items, err
 }
 
-// Settle waits until no mapping has anything to do, for some polls in a row.
+// Settle waits until no queue and no mapping has anything to do, for some polls in a row.
 func (r *Rehearsal) Settle() {
 	for calm := 0; calm < 5; {
 		time.Sleep(poll)
 		calm++
 		for _, m := range r.mappings {
 			if !m.Idle() {
+				calm = 0
+			}
+		}
+		for _, q := range r.queues {
+			if waiting, _, err := q.Depth(context.Background()); err != nil || waiting > 0 {
 				calm = 0
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"parley/infra/rehearsal"
@@ -30,22 +29,4 @@ func flows(t *testing.T, ready rehearsal.Ready, args ...string) (string, error) 
 	cmd.Dir, cmd.Env = "../local/flows", append(os.Environ(), "PARLEY_READY="+string(line))
 	out, err := cmd.CombinedOutput()
 	return string(out), err
-}
-
-// TestFlows: what holds in local mode holds with the binaries, the wiring and the rights that deploy.
-func TestFlows(t *testing.T) {
-	r := begin(t, rehearsal.Config{Seed: 1})
-	out, err := flows(t, r.Ready)
-	if err != nil || strings.Count(out, "--- PASS") < 8 || strings.Contains(out, "--- SKIP") {
-		t.Errorf("%v\n%s", err, out)
-	}
-	for _, s := range r.Ledger.Refused() {
-		t.Errorf("refused: %s %s on %s", s.Role, s.Action, s.Resource)
-	}
-	if names := r.Cloud.Aliens(); len(names) > 0 {
-		t.Errorf("a function wanted to reach %v", names)
-	}
-	if err := r.Ledger.Print(os.Stdout, reason); err != nil {
-		t.Error(err)
-	}
 }

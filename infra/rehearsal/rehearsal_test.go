@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"parley/infra/rehearsal"
-	"parley/infra/rehearsal/iam"
 	"parley/shared/table/dynamo/dynamodblocal"
 )
 
@@ -65,14 +64,6 @@ func begin(t *testing.T, cfg rehearsal.Config) *rehearsal.Rehearsal {
 	})
 	return r
 }
-
-func TestStart(t *testing.T) {
-	r := begin(t, rehearsal.Config{})
-	t.Logf("%+v", r.Ready)
-	_ = r.Ledger.Print(os.Stdout, func(iam.Grant) string { return "" })
-}
-
-func reason(iam.Grant) string { return "" }
 
 // quiet is for tests that break things on purpose.
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

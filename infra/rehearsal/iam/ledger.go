@@ -2,6 +2,7 @@ package iam
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -49,12 +50,12 @@ type Ledger struct {
 
 	mu   sync.Mutex
 	seen map[[3]string]*Seen
-	used map[Grant]bool
+	used map[Grant]map[[3]string]Request // one request of each kind that needed the grant
 }
 
 // NewLedger returns an empty ledger over the policies.
 func NewLedger(p *Policies) *Ledger {
-	return &Ledger{policies: p, seen: map[[3]string]*Seen{}, used: map[Grant]bool{}}
+	return &Ledger{policies: p, seen: map[[3]string]*Seen{}, used: map[Grant]map[[3]string]Request{}}
 }
 
 // Check allows all requests of one call, or returns a *Denied for the first that is refused. Every one is recorded.
@@ -126,7 +127,10 @@ func (l *Ledger) note(r Request, g Grant, err error) {
 		s.Refused++
 		return
 	}
-	l.used[g] = true
+	if l.used[g] == nil {
+		l.used[g] = map[[3]string]Request{}
+	}
+	l.used[g][key] = r
 }
 
 // kind shortens a resource to what tells grants apart: objects, connections and streams are many.
@@ -185,8 +189,30 @@ func (l *Ledger) Unused() []Grant {
 	defer l.mu.Unlock()
 	var out []Grant
 	for _, g := range l.policies.Grants() {
-		if !l.used[g] {
+		if l.used[g] == nil {
 			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// Used lists the grants that some call needed.
+func (l *Ledger) Used() []Grant {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.DeleteFunc(l.policies.Grants(), func(g Grant) bool { return l.used[g] == nil })
+}
+
+// MissedWithout lists what was asked for and would be refused if a grant were taken away.
+func (l *Ledger) MissedWithout(g Grant) []Denied {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	left := l.policies.Without(g)
+	var out []Denied
+	for _, r := range l.used[g] {
+		var no *Denied
+		if _, err := left.judge(r); errors.As(err, &no) {
+			out = append(out, *no)
 		}
 	}
 	return out
