@@ -12,7 +12,7 @@ import (
 )
 
 // Age makes everything in a table older by d: every time in it moves back, in indexes and expiry too. Real binaries tell the time by
-// themselves, so instead of the clock going forward the past recedes. Call it while nothing is under way.
+// themselves, so instead of the clock going forward the past recedes. What has expired is deleted, as TTL does sooner or later. Call it while nothing is under way.
 func (r *Rehearsal) Age(table string, d time.Duration) error {
 	name := physical("table", table)
 	items, err := r.Items(table)
@@ -21,6 +21,12 @@ func (r *Rehearsal) Age(table string, d time.Duration) error {
 	}
 	for _, item := range items {
 		older, changed := recede(item, d)
+		if expired(older, time.Now()) {
+			if err := r.db.Call("DeleteItem", map[string]any{"TableName": name, "Key": map[string]any{"pk": item["pk"], "sk": item["sk"]}}, &struct{}{}); err != nil {
+				return fmt.Errorf("age %s: %w", table, err)
+			}
+			continue
+		}
 		if !changed {
 			continue
 		}
@@ -60,6 +66,14 @@ func (r *Rehearsal) Settle() {
 			}
 		}
 	}
+}
+
+// expired reports whether an item's TTL has passed. The attribute's name is the same in all tables (shared/table/image).
+func expired(item map[string]any, now time.Time) bool {
+	ttl, _ := item["ttl"].(map[string]any)
+	text, _ := ttl["N"].(string)
+	at, err := strconv.ParseInt(text, 10, 64)
+	return err == nil && time.Unix(at, 0).Before(now)
 }
 
 // recede moves the times in a native value back.

@@ -136,10 +136,9 @@ func (r *Rehearsal) getSent(id string) (pages.Sent, error) {
 // Sent lists what went out, newest first.
 func (r *Rehearsal) Sent() ([]mailersmtp.Sent, error) { return r.outbox.List(10000) }
 
-// greet makes the users known and learns the first address, through the API as any caller.
-func (r *Rehearsal) greet(ctx context.Context, smtp string) error {
+// Greet makes the users known and learns the first address, through the API as any caller.
+func (r *Rehearsal) Greet(ctx context.Context) error {
 	users := people(r.cfg.MailDomain)
-	r.Ready = Ready{Inbox: r.origin + "/", API: r.origin + "/api", OpenAPI: r.origin + "/api/openapi.json", SMTP: smtp, Outbox: r.origin + "/outbox", User: users[0].Email, Password: password}
 	for i, u := range users {
 		token, err := r.issuer.Token(ctx, u.Email, 24*time.Hour)
 		if err != nil {

@@ -50,8 +50,10 @@ type Config struct {
 	MailDomain string                // default parley.localhost
 	// Policies may change what the roles allow, for tests that take a grant away.
 	Policies func(*iam.Policies) *iam.Policies
-	Seed     uint64 // of the order of stream records
-	Log      *slog.Logger
+	// Unborn leaves the new workspace alone: nobody has signed in and no mail has come. Ready has neither token nor address until Greet.
+	Unborn bool
+	Seed   uint64 // of the order of stream records
+	Log    *slog.Logger
 }
 
 // Rehearsal is the running product.
@@ -144,7 +146,13 @@ func (r *Rehearsal) start(ctx context.Context) error {
 	if err := r.listen(web, mail); err != nil {
 		return err
 	}
-	return r.greet(ctx, mail.Addr().String())
+	users := people(r.cfg.MailDomain)
+	r.Ready = Ready{Inbox: r.origin + "/", API: r.origin + "/api", OpenAPI: r.origin + "/api/openapi.json", SMTP: mail.Addr().String(), Outbox: r.origin + "/outbox",
+		User: users[0].Email, Password: password}
+	if r.cfg.Unborn {
+		return nil
+	}
+	return r.Greet(ctx)
 }
 
 // quiet closes a listener that a server may have closed already.

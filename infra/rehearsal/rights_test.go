@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"parley/infra/rehearsal"
 	"parley/infra/rehearsal/cloud"
 	"parley/infra/rehearsal/ses"
@@ -21,7 +23,8 @@ import (
 // TestFlowRights runs the flows of local mode and the ones below on one account, and then looks at its ledger: no call was refused, every
 // grant was needed or has a reason, and any one grant that was needed would be missed by name.
 func TestFlowRights(t *testing.T) {
-	r := begin(t, rehearsal.Config{Seed: 1, Log: quiet()})
+	r := begin(t, rehearsal.Config{Seed: 1, Log: quiet(), Unborn: true})
+	t.Run("first mail", func(t *testing.T) { client{r, t}.firstMail() })
 	t.Run("local", func(t *testing.T) {
 		out, err := flows(t, r.Ready)
 		if err != nil || strings.Count(out, "--- PASS") < 8 || strings.Contains(out, "--- SKIP") {
@@ -33,9 +36,11 @@ func TestFlowRights(t *testing.T) {
 		run  func(client)
 	}{
 		{"files", client.files},
+		{"same id", client.sameID},
 		{"views", client.views},
 		{"carrier", client.carrier},
 		{"gone", client.gone},
+		{"stale", client.stale},
 		{"sweep", client.sweep},
 		{"given up", client.givenUp},
 		{"trouble", client.trouble},
@@ -71,6 +76,24 @@ func judge(t *testing.T, r *rehearsal.Rehearsal) {
 	if err := r.Ledger.Print(os.Stdout, reason); err != nil {
 		t.Error(err)
 	}
+}
+
+// firstMail: the first mail of a workspace may come before anybody has signed in.
+func (c client) firstMail() {
+	c.Ready.Address = "support@parley.localhost"
+	c.mail("first@example.com", "The first", "first-1")
+	c.Settle()
+	if err := c.Greet(context.Background()); err != nil {
+		c.t.Fatal(err)
+	}
+	c.eventually("the first thread", func() bool { return len(c.about("The first")) == 1 })
+}
+
+// sameID: another mail with a Message-ID that was used is kept beside the first.
+func (c client) sameID() {
+	c.opened("ann@example.com", "Ann writes", "same")
+	c.letter("bob@example.com", "Bob writes", "same", "\r\nSomething else.\r\n")
+	c.eventually("the other mail", func() bool { return len(c.about("Bob writes")) == 1 })
 }
 
 // link is a link's content, fetched as a browser does: by the presigned URL alone.
@@ -214,6 +237,23 @@ func (c client) gone() {
 		}
 		c.Cloud.OnCall(nil)
 		c.Settle()
+	}
+}
+
+// stale: a socket whose row has expired is closed when it speaks.
+func (c client) stale() {
+	th := c.opened("stan@example.com", "Stale", "stale-1")
+	conn := c.socket("thread:" + th.ID)
+	if err := c.Age("sockets", 3*time.Hour); err != nil {
+		c.t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := conn.Write(ctx, websocket.MessageText, []byte(`{"action":"ping"}`)); err != nil {
+		c.t.Fatal(err)
+	}
+	if _, frame, err := conn.Read(ctx); websocket.CloseStatus(err) != websocket.StatusNormalClosure {
+		c.t.Errorf("%s, %v: want it closed", frame, err)
 	}
 }
 
