@@ -267,11 +267,13 @@ func (p *process) finish(in *invocation, out []byte, err error) {
 	}
 	p.busy = nil
 	p.mu.Unlock()
-	go p.settle()
-	in.done <- result{out: out, err: err}
+	go func() {
+		p.settle()
+		in.done <- result{out: out, err: err}
+	}()
 }
 
-// settle gives the process back once it asks for work again; before that another call would only wait in it.
+// settle gives the process back once it asks for work again. The caller's answer waits for that millisecond: his next call finds it warm.
 func (p *process) settle() {
 	deadline := time.Now().Add(shutdown)
 	for time.Now().Before(deadline) {
