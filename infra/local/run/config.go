@@ -30,13 +30,10 @@ type Config struct {
 	SMTPRelay  string        // host:port that really sends; empty keeps mail in the outbox
 	Origin     string        // public origin if it is not http://HOST:PORT, without a slash at the end
 	Root       string        // the repository; default: where infra/template.golden.json is found upward from here or from the program
-	Delay      time.Duration // of streams before a read, default DefaultDelay; Lambda polls four times a second
+	Delay      time.Duration // of streams before a read, default streamDelay, negative for none; Lambda polls four times a second
 	Idle, Life time.Duration // of sockets
 	Log        *slog.Logger
 }
-
-// DefaultDelay lets a stream's batch gather: doors have pushed and noted by then, so that notify need not send the same once more.
-const DefaultDelay = 25 * time.Millisecond
 
 // streamDelay gives a door time to push what it committed and to note so, before notify reads the stream: on AWS Lambda's poll (four a
 // second) does. Without it every frame goes out twice, which clients notice only in their batteries. PARLEY_STREAM_DELAY=250ms imitates Lambda.
@@ -101,9 +98,6 @@ func (c *Config) defaults() error {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
-	}
-	if c.Delay == 0 {
-		c.Delay = DefaultDelay
 	}
 	if c.Root == "" {
 		root, err := findRoot()
