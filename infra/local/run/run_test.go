@@ -142,8 +142,10 @@ func TestFiltersOfTheTemplate(t *testing.T) {
 
 func TestHostNames(t *testing.T) {
 	f := &front{hosts: map[string]bool{"desk.example": true}}
-	for host, want := range map[string]bool{"127.0.0.1:8080": true, "localhost:8080": true, "app.localhost": true, "[::1]:8080": true, "192.168.1.7:8080": true, "DESK.example:80": true,
-		"evil.example:8080": false, "localhost.evil.example": false, "": false} {
+	for host, want := range map[string]bool{
+		"127.0.0.1:8080": true, "localhost:8080": true, "app.localhost": true, "[::1]:8080": true, "192.168.1.7:8080": true, "DESK.example:80": true,
+		"evil.example:8080": false, "localhost.evil.example": false, "": false,
+	} {
 		if got := f.known(host); got != want {
 			t.Errorf("%q: %v", host, got)
 		}
