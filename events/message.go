@@ -59,6 +59,9 @@ type MessageReceived struct {
 	Attachments []Attachment `json:"attachments,omitempty"`
 	Email       *Email       `json:"email,omitempty"`
 	Why         *Why         `json:"why,omitempty"` // how it found this thread
+	// ThirdParty: the sender was not on the thread and did not write to its signed address; knowing an id is no proof. Answers do not
+	// go to them by themselves, and they bring nobody onto the thread.
+	ThirdParty bool `json:"thirdParty,omitempty"`
 	Problems    []Problem    `json:"problems,omitempty"`
 }
 
