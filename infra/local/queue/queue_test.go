@@ -154,7 +154,7 @@ func (f *function) invoke(_ context.Context, payload []byte) ([]byte, error) {
 
 func TestMappingRetriesOnlyWhatFailed(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
-	q := open(t, filepath.Join(t.TempDir(), "q.db"), Config{Visibility: 10 * time.Millisecond, MaxReceive: 5})
+	q := open(t, filepath.Join(t.TempDir(), "q.db"), Config{Visibility: time.Second, MaxReceive: 5})
 	defer q.Close()
 	f := &function{seen: map[string]int{}, done: make(chan string, 100), fail: func(body string, n int) string {
 		if n > 1 {

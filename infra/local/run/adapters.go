@@ -43,8 +43,10 @@ func (p *Parley) open(t *template.Template) error {
 	if p.oidc, err = oidc.Open(context.Background()); err != nil {
 		return err
 	}
-	p.issuer, err = issuer.Open(issuer.Config{URL: p.origin + "/id", File: filepath.Join(dir, "issuer.json"), Users: people(p.cfg.MailDomain),
-		Origins: []string{p.origin, sibling(p.origin)}, Log: p.log})
+	p.issuer, err = issuer.Open(issuer.Config{
+		URL: p.origin + "/id", File: filepath.Join(dir, "issuer.json"), Users: people(p.cfg.MailDomain),
+		Origins: []string{p.origin, sibling(p.origin)}, Log: p.log,
+	})
 	if err != nil {
 		return err
 	}
@@ -87,8 +89,10 @@ const password = "parley"
 
 // lookup resolves the template's references to what stands in for them here.
 func (p *Parley) lookup(t *template.Template) template.Lookup {
-	fixed := map[string]string{"MailDomain": p.cfg.MailDomain, "OidcIssuer": p.origin + "/id", "OidcClient": issuer.Client, "OidcScopes": issuer.Scopes,
-		"Origin": p.origin, "AWS::Region": "local", "AWS::URLSuffix": "localhost", "AWS::AccountId": "000000000000", "AWS::Partition": "aws"}
+	fixed := map[string]string{
+		"MailDomain": p.cfg.MailDomain, "OidcIssuer": p.origin + "/id", "OidcClient": issuer.Client, "OidcScopes": issuer.Scopes,
+		"Origin": p.origin, "AWS::Region": "local", "AWS::URLSuffix": "localhost", "AWS::AccountId": "000000000000", "AWS::Partition": "aws",
+	}
 	return func(id, att string) string {
 		if v, ok := fixed[id]; ok && att == "" {
 			return v

@@ -182,7 +182,7 @@ func (p *Parley) receive(t *template.Template) error {
 		}
 		p.door.Domains = append(p.door.Domains, domain)
 	}
-	p.outbox.OnSend = p.loopBack
+	p.outbox.OnSend, p.outbox.Stays = p.loopBack, p.stays
 	return nil
 }
 
