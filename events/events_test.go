@@ -29,8 +29,8 @@ var (
 			To: []events.Address{{Email: "support@parley.example"}}, Cc: []events.Address{{Email: "cfo@atelier-novak.example"}}, Subject: "Charged twice",
 			Body: events.Body{TextRef: "t/01/01m.txt", HTMLRef: "t/01/01m.html"}, Preview: "Hi! I upgraded",
 			Attachments: []events.Attachment{{Name: "statement.pdf", Type: "application/pdf", Size: 184000, SHA256: "ab", Ref: "t/01/01m/0", Inline: true, ContentID: "x@y"}},
-			Email: &events.Email{MessageID: "a@b", InReplyTo: "c@d", References: []string{"c@d"}, Carrier: "ses1", Raw: "in/ses1", Date: at, Auto: "auto-submitted", ReplyTo: []events.Address{{Email: "r@x.example"}}},
-			Why:   &events.Why{Rule: "token", Inputs: map[string]string{"address": "c+01@parley.example"}}, Problems: []events.Problem{{Name: "charset", Detail: "x-unknown"}},
+			Email:       &events.Email{MessageID: "a@b", InReplyTo: "c@d", References: []string{"c@d"}, Carrier: "ses1", Raw: "in/ses1", Date: at, Auto: "auto-submitted", ReplyTo: []events.Address{{Email: "r@x.example"}}},
+			Why:         &events.Why{Rule: "token", Inputs: map[string]string{"address": "c+01@parley.example"}}, Problems: []events.Problem{{Name: "charset", Detail: "x-unknown"}},
 		},
 		events.MessageSent{
 			Message: "01n", From: events.Address{Name: "Mara", Email: "support@parley.example"}, To: []events.Address{{Email: contact.Address}},
@@ -38,6 +38,10 @@ var (
 			Attachments: []events.Attachment{{Name: "a.txt", Type: "text/plain", Size: 1, Ref: "t/01/01n/0"}},
 			Email:       &events.Email{MessageID: "01.01n.mac@parley.example", InReplyTo: "a@b", References: []string{"a@b"}}, Delivery: "01d",
 		},
+		events.MessageBounced{
+			Message: "01n", Sent: 6, Delivery: "01d", Address: contact.Address, Doubtful: true, Kind: "Transient/General", Reason: "smtp; 450 4.2.0 try later",
+		},
+		events.MessageComplained{Message: "01n", Sent: 6, Delivery: "01d", Address: contact.Address, Kind: "abuse"},
 	}
 )
 

@@ -43,17 +43,19 @@ func (t Thread) Summary() Summary {
 
 // Entry is one line of a thread's log, typed: exactly one of the pointers is set, by Type.
 type Entry struct {
-	Seq      int64                   `json:"seq"`
-	ID       string                  `json:"id"`
-	At       time.Time               `json:"at"`
-	Type     string                  `json:"type"`
-	Actor    events.Actor            `json:"actor"`
-	Opened   *events.ThreadOpened    `json:"opened,omitempty"`
-	Received *events.MessageReceived `json:"received,omitempty"`
-	Sent     *events.MessageSent     `json:"sent,omitempty"`
-	Comment  *events.CommentAdded    `json:"comment,omitempty"`
-	Assigned *events.ThreadAssigned  `json:"assigned,omitempty"`
-	Reopened *events.ThreadReopened  `json:"reopened,omitempty"`
+	Seq        int64                     `json:"seq"`
+	ID         string                    `json:"id"`
+	At         time.Time                 `json:"at"`
+	Type       string                    `json:"type"`
+	Actor      events.Actor              `json:"actor"`
+	Opened     *events.ThreadOpened      `json:"opened,omitempty"`
+	Received   *events.MessageReceived   `json:"received,omitempty"`
+	Sent       *events.MessageSent       `json:"sent,omitempty"`
+	Comment    *events.CommentAdded      `json:"comment,omitempty"`
+	Assigned   *events.ThreadAssigned    `json:"assigned,omitempty"`
+	Reopened   *events.ThreadReopened    `json:"reopened,omitempty"`
+	Bounced    *events.MessageBounced    `json:"bounced,omitempty"`
+	Complained *events.MessageComplained `json:"complained,omitempty"`
 	// Delivery is what became of a sent message. It is not of the log: it changes after the entry.
 	Delivery *Delivery `json:"delivery,omitempty"`
 }
@@ -83,6 +85,10 @@ func EntryFor(e events.Envelope, f events.Fact) (Entry, error) {
 		out.Assigned = &f
 	case events.ThreadReopened:
 		out.Reopened = &f
+	case events.MessageBounced:
+		out.Bounced = &f
+	case events.MessageComplained:
+		out.Complained = &f
 	case events.ThreadClosed:
 	default:
 		return Entry{}, fmt.Errorf("inbox: no entry for %T", f)
