@@ -95,38 +95,3 @@ func EntryFor(e events.Envelope, f events.Fact) (Entry, error) {
 	}
 	return out, nil
 }
-
-// DeliveryState is how far a delivery has come.
-type DeliveryState string
-
-// States of a delivery. Sent means the carrier took it; what each recipient's server said is the recipient's state.
-const (
-	DeliveryPending DeliveryState = "pending"
-	DeliverySending DeliveryState = "sending"
-	DeliverySent    DeliveryState = "sent"
-	DeliveryFailed  DeliveryState = "failed"
-	DeliveryUnknown DeliveryState = "unknown" // the carrier may or may not have taken it
-)
-
-// Final reports whether nothing more will be tried.
-func (s DeliveryState) Final() bool { return s == DeliverySent || s == DeliveryFailed }
-
-// Recipient is one address of a delivery and what SES last said of it.
-type Recipient struct {
-	Address string `json:"address"`
-	State   string `json:"state"` // pending, sent, delivered, delayed, bounced, complained, suppressed, failed
-	Reason  string `json:"reason,omitempty"`
-}
-
-// Delivery is the job that brings one sent message to its recipients, as people may see it.
-type Delivery struct {
-	ID         string        `json:"id"`
-	Thread     string        `json:"thread"`
-	Seq        int64         `json:"seq"`
-	State      DeliveryState `json:"state"`
-	Attempts   int           `json:"attempts"`
-	Reason     string        `json:"reason,omitempty"` // why it failed or waits, in words
-	Recipients []Recipient   `json:"recipients"`
-	Carrier    string        `json:"carrier,omitempty"` // SES's id
-	At         time.Time     `json:"at"`                // last change
-}
