@@ -58,9 +58,10 @@ var edges = []edge{
 	{"functions/*/lambda", "functions/* shared/host " + onAWS, "one line of hosting: it chooses adapters and holds no logic"},
 	{"functions/*", "events shared/store shared/live shared/email shared/host " + domain + " " + ports + " " + words,
 		"functions never call each other and choose no adapter: they meet in facts and jobs"},
+	{"infra/local/bench", "infra/local/** shared/host shared/store events " + domain + " " + atHome + " " + ports + " " + words, "it measures, so it may write straight into the store"},
 	{"infra/local/** infra/local", "infra/local/** functions/* shared/host events " + atHome + " " + ports + " " + words,
 		"the product in one process: the same functions, other adapters, the wiring read from the template"},
-	{"infra/**  infra", "infra/**", "it names functions by folder: a change of the product's code must not need the CDK to compile"},
+	{"infra/** infra", "infra/**", "it names functions by folder: a change of the product's code must not need the CDK to compile"},
 }
 
 // bans are packages of others that must not be there at all.
@@ -309,8 +310,17 @@ func environments(t *testing.T) map[string][]string {
 // TestFunctionsAskInboxAboutStatus: what a status means is decided in one place.
 func TestFunctionsAskInboxAboutStatus(t *testing.T) {
 	sources(t, "functions/*", func(file string, n ast.Node, _ string) {
-		if pkg, name, ok := selector(n); ok && pkg == "inbox" && (name == "Open" || name == "Closed") {
-			t.Errorf("%s names inbox.%s: ask inbox what to do, do not branch on a thread's status", file, name)
+		var compared []ast.Expr
+		switch n := n.(type) {
+		case *ast.BinaryExpr:
+			compared = []ast.Expr{n.X, n.Y}
+		case *ast.CaseClause:
+			compared = n.List
+		}
+		for _, e := range compared {
+			if pkg, name, ok := selector(e); ok && pkg == "inbox" && (name == "Open" || name == "Closed") {
+				t.Errorf("%s branches on inbox.%s: ask inbox what to do about a thread's status", file, name)
+			}
 		}
 	})
 }

@@ -29,6 +29,9 @@ func TestThreading(t *testing.T) {
 		{name: "SES's id in us-east-1", head: func(string) []string {
 			return []string{"References: <other@y.example> <" + sesID + "@email.amazonses.com>"}
 		}, joins: true, rule: "references", sender: "participant"},
+		{name: "SES's id, folded by Python", head: func(string) []string {
+			return []string{"In-Reply-To: =?utf-8?q?=3C" + sesID[:40] + "?=\r\n =?utf-8?q?" + sesID[40:] + "=40eu-west-1=2Eamazonses=2Ecom=3E?="}
+		}, joins: true, rule: "in-reply-to", sender: "participant"},
 		{name: "references, the last known one", head: func(id string) []string {
 			return []string{"In-Reply-To: <unknown@y.example>", "References: <first@x.example> <nobody@y.example>"}
 		}, joins: true, rule: "references", sender: "participant"},

@@ -152,7 +152,12 @@ const maxID = 900
 
 // parseIDs reads message ids (RFC 5322 §3.6.4), bare: what stands in <...>, or the words if there are no brackets. Blanks
 // inside an id are folding and are dropped.
+//
+// Python's email package folds a long id into encoded words (RFC 2047 forbids it there), so they are decoded.
 func parseIDs(value []byte) []string {
+	if bytes.Contains(value, []byte("=?")) {
+		value = []byte(decodeHeader(value, ""))
+	}
 	var ids []string
 	add := func(b []byte) {
 		id := strings.Join(strings.Fields(cleanHeader(string(b))), "")

@@ -3,14 +3,18 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"parley/events"
+	"parley/infra/local/template"
 	"parley/shared/host"
 	"parley/shared/inbox"
 	"parley/shared/store"
+	"parley/shared/table"
+	"parley/shared/table/local"
 )
 
 // seed fills a data directory with n threads of one message each, through the store's own Do, while the program is not running.
@@ -44,6 +48,28 @@ func seed(bin, dir string, n int) error {
 		return err
 	}
 	return db.Close()
+}
+
+// openTables opens the data directory's tables as the program does, from the template.
+func openTables(dir string) (*local.Store, error) {
+	t, err := template.Load(filepath.Join("infra", "template.golden.json"))
+	if err != nil {
+		return nil, err
+	}
+	var schemas []local.Schema
+	for _, tb := range t.Tables {
+		s := local.Schema{Name: tb.Name, Expires: tb.TTL != "", Stream: tb.Stream}
+		for _, index := range tb.Indexes {
+			s.Indexes = append(s.Indexes, index.Name)
+		}
+		schemas = append(schemas, s)
+	}
+	db, err := local.Open(dir, schemas)
+	if err != nil {
+		return nil, err
+	}
+	db.SetWanted(func(string, *table.Item, *table.Item) bool { return false }) // nobody watches yet: no stream to catch up with
+	return db, nil
 }
 
 func seedThread(ctx context.Context, s *store.Store, a inbox.Account, i int) error {

@@ -131,6 +131,12 @@ func TestFlowARestartKeepsEverything(t *testing.T) {
 	id := p.bySubject("Kept").ID
 	p.call("POST", "/threads/"+id+"/messages", map[string]any{"text": "We do."}, nil)
 	m := p.sentTo("lea@example.com", 1)
+	// A kill between the carrier's acceptance and our note of it is "unknown" (DESIGN §4) and has its own tests in functions/deliver.
+	p.eventually("the note that it was sent", func() bool {
+		es := p.thread(id).Entries
+		last := es[len(es)-1]
+		return last.Delivery != nil && last.Delivery.State == "sent"
+	})
 	p.kill()
 	p = start(t, dir)
 	th := p.thread(id)

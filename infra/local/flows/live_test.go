@@ -13,14 +13,14 @@ import (
 
 func TestFlowFramesOfAThread(t *testing.T) {
 	s := flow(t)
-	const customer = "gus@example.com"
+	customer := s.at("gus")
 	list := s.dial()
 	list.send(`{"action":"watch","topics":[{"topic":"inbox:` + s.inbox() + `"}]}`)
 	list.until("watching", func(f frame) bool { return f.T == "watching" })
 
 	begin := time.Now()
-	s.post(customer, s.Address, letter(customer, "Live", "<gus-1@example.com>", "", "Hello?"))
-	head := list.until("the new thread in the list", func(f frame) bool { return f.T == "thread" && f.Head.Subject == "Live" }).Head
+	s.post(customer, s.Address, letter(customer, s.about("Live"), s.id("gus", 1), "", "Hello?"))
+	head := list.until("the new thread in the list", func(f frame) bool { return f.T == "thread" && f.Head.Subject == s.about("Live") }).Head
 	if took := time.Since(begin); took > time.Second {
 		t.Errorf("the list heard after %v", took)
 	}
@@ -114,8 +114,8 @@ func TestFlowTheDoorsOfTheGateway(t *testing.T) {
 
 func TestFlowTheSameKeyWritesOnce(t *testing.T) {
 	s := flow(t)
-	s.post("hal@example.com", s.Address, letter("hal@example.com", "Idempotent", "<hal-1@example.com>", "", "x"))
-	id := s.bySubject("Idempotent").ID
+	s.post(s.at("hal"), s.Address, letter(s.at("hal"), s.about("Idempotent"), s.id("hal", 1), "", "x"))
+	id := s.bySubject(s.about("Idempotent")).ID
 	post := func(text string) (int, string) {
 		r, err := http.NewRequest("POST", s.API+"/threads/"+id+"/comments", strings.NewReader(fmt.Sprintf(`{"text":%q}`, text)))
 		if err != nil {
@@ -123,7 +123,7 @@ func TestFlowTheSameKeyWritesOnce(t *testing.T) {
 		}
 		r.Header.Set("Authorization", "Bearer "+s.Token)
 		r.Header.Set("Content-Type", "application/json")
-		r.Header.Set("Idempotency-Key", "the-same")
+		r.Header.Set("Idempotency-Key", s.about("the-same"))
 		a, err := http.DefaultClient.Do(r)
 		if err != nil {
 			t.Fatal(err)

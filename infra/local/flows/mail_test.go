@@ -1,12 +1,12 @@
 package flows
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +53,9 @@ func TestMain(m *testing.M) {
 
 var problems = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 
-func flow(t *testing.T) *setup { return &setup{Ready: shared, t: t} }
+func flow(t *testing.T) *setup {
+	return &setup{Ready: shared, t: t, tag: strconv.FormatInt(time.Now().UnixNano(), 36)}
+}
 
 func letter(from, subject, id, more, text string) string {
 	return fmt.Sprintf("From: %s\nTo: support@parley.localhost\nSubject: %s\nMessage-ID: %s\nDate: %s\n%s\n%s\n", from, subject, id, time.Now().Format(time.RFC1123Z), more, text)
@@ -62,12 +64,12 @@ func letter(from, subject, id, more, text string) string {
 func TestFlowAMailIsAThreadWithinASecond(t *testing.T) {
 	s := flow(t)
 	begin := time.Now()
-	s.post("ines@example.com", s.Address, letter(`"Inés Ibarra" <ines@example.com>`, "Where is my order", "<in-1@example.com>", "", "Order 1001 has not come."))
-	got := s.bySubject("Where is my order")
+	s.post(s.at("ines"), s.Address, letter(`"Inés Ibarra" <`+s.at("ines")+">", s.about("Where is my order"), s.id("in", 1), "", "Order 1001 has not come."))
+	got := s.bySubject(s.about("Where is my order"))
 	if took := time.Since(begin); took > time.Second {
 		t.Errorf("took %v", took)
 	}
-	if got.Contact.Address != "ines@example.com" || got.Contact.Name != "Inés Ibarra" || !strings.HasPrefix(got.Preview, "Order 1001") || got.Status != "open" {
+	if got.Contact.Address != s.at("ines") || got.Contact.Name != "Inés Ibarra" || !strings.HasPrefix(got.Preview, "Order 1001") || got.Status != "open" {
 		t.Errorf("%+v", got)
 	}
 	th := s.thread(got.ID)
@@ -78,28 +80,28 @@ func TestFlowAMailIsAThreadWithinASecond(t *testing.T) {
 
 func TestFlowThreeTurnsByMail(t *testing.T) {
 	s := flow(t)
-	const customer = "theo@example.com"
-	s.post(customer, s.Address, letter(customer, "Cracked vase", "<theo-1@example.com>", "", "It came cracked."))
-	id := s.bySubject("Cracked vase").ID
-	refs := "<theo-1@example.com>"
+	customer := s.at("theo")
+	s.post(customer, s.Address, letter(customer, s.about("Cracked vase"), s.id("theo", 1), "", "It came cracked."))
+	id := s.bySubject(s.about("Cracked vase")).ID
+	refs := s.id("theo", 1)
 	for turn := 1; turn <= 3; turn++ {
 		s.call("POST", "/threads/"+id+"/messages", map[string]any{"text": fmt.Sprintf("Answer %d: we are on it.", turn)}, nil)
 		m := s.sentTo(customer, turn)
 		h := m.header(t)
-		if h.Get("In-Reply-To") != fmt.Sprintf("<theo-%d@example.com>", turn) || !strings.Contains(h.Get("References"), refs) {
+		if h.Get("In-Reply-To") != s.id("theo", turn) || !strings.Contains(h.Get("References"), refs) {
 			t.Fatalf("turn %d: In-Reply-To %q, References %q, want them to name %q", turn, h.Get("In-Reply-To"), h.Get("References"), refs)
 		}
-		if h.Get("Subject") != "Re: Cracked vase" || !strings.Contains(h.Get("From"), "support@parley.localhost") {
+		if h.Get("Subject") != "Re: "+s.about("Cracked vase") || !strings.Contains(h.Get("From"), s.Address) {
 			t.Errorf("turn %d: Subject %q From %q", turn, h.Get("Subject"), h.Get("From"))
 		}
 		replyTo, err := h.AddressList("Reply-To")
-		if err != nil || len(replyTo) != 1 || !strings.HasSuffix(replyTo[0].Address, "@parley.localhost") {
+		if err != nil || len(replyTo) != 1 || !strings.HasSuffix(replyTo[0].Address, s.ours("")) {
 			t.Fatalf("turn %d: Reply-To %q: %v", turn, h.Get("Reply-To"), err)
 		}
 		// As a mail client does: to the Reply-To, naming the id that came over the wire, with the whole chain.
-		mine := fmt.Sprintf("<theo-%d@example.com>", turn+1)
+		mine := s.id("theo", turn+1)
 		refs = h.Get("Message-ID")
-		s.post(customer, replyTo[0].Address, letter(customer, "Re: Cracked vase", mine,
+		s.post(customer, replyTo[0].Address, letter(customer, "Re: "+s.about("Cracked vase"), mine,
 			"In-Reply-To: "+refs+"\nReferences: "+h.Get("References")+" "+refs+"\n", fmt.Sprintf("Reply %d.", turn)))
 		s.eventually(fmt.Sprintf("reply %d on its thread", turn), func() bool { return s.thread(id).Thread.Messages == int64(2*turn+1) })
 		refs = mine
@@ -114,7 +116,7 @@ func TestFlowThreeTurnsByMail(t *testing.T) {
 		}
 	}
 	for _, other := range s.threads("open") {
-		if other.ID != id && strings.Contains(other.Subject, "Cracked vase") {
+		if other.ID != id && strings.Contains(other.Subject, s.about("Cracked vase")) {
 			t.Errorf("a second thread: %+v", other)
 		}
 	}
@@ -122,28 +124,28 @@ func TestFlowThreeTurnsByMail(t *testing.T) {
 
 func TestFlowAReplyJoinsWithoutThePlusAddress(t *testing.T) {
 	s := flow(t)
-	const customer = "wanda@example.com"
-	s.post(customer, s.Address, letter(customer, "Glaze question", "<wanda-1@example.com>", "", "Which glaze?"))
-	id := s.bySubject("Glaze question").ID
+	customer := s.at("wanda")
+	s.post(customer, s.Address, letter(customer, s.about("Glaze question"), s.id("wanda", 1), "", "Which glaze?"))
+	id := s.bySubject(s.about("Glaze question")).ID
 	s.call("POST", "/threads/"+id+"/messages", map[string]any{"text": "Celadon."}, nil)
 	m := s.sentTo(customer, 1)
-	s.post(customer, s.Address, letter(customer, "AW: Glaze question", "<wanda-2@example.com>", "In-Reply-To: "+m.header(t).Get("Message-ID")+"\n", "Thanks."))
+	s.post(customer, s.Address, letter(customer, "AW: "+s.about("Glaze question"), s.id("wanda", 2), "In-Reply-To: "+m.header(t).Get("Message-ID")+"\n", "Thanks."))
 	s.eventually("the reply", func() bool { return s.thread(id).Thread.Messages == 3 })
 }
 
 func TestFlowTheSameMailTwiceIsOneMessage(t *testing.T) {
 	s := flow(t)
-	data := letter("dora@example.com", "Twice", "<dora-1@example.com>", "", "An impatient server.")
+	data := letter(s.at("dora"), s.about("Twice"), s.id("dora", 1), "", "An impatient server.")
 	for range 3 {
-		s.post("dora@example.com", s.Address, data)
+		s.post(s.at("dora"), s.Address, data)
 	}
-	s.bySubject("Twice")
-	s.post("dora@example.com", s.Address, letter("dora@example.com", "After twice", "<dora-2@example.com>", "", "x"))
-	s.bySubject("After twice")
+	s.bySubject(s.about("Twice"))
+	s.post(s.at("dora"), s.Address, letter(s.at("dora"), s.about("After twice"), s.id("dora", 2), "", "x"))
+	s.bySubject(s.about("After twice"))
 	time.Sleep(200 * time.Millisecond)
 	n := 0
 	for _, th := range s.threads("open") {
-		if th.Subject == "Twice" {
+		if th.Subject == s.about("Twice") {
 			n++
 			if th.Messages != 1 {
 				t.Errorf("%d messages", th.Messages)
@@ -157,14 +159,14 @@ func TestFlowTheSameMailTwiceIsOneMessage(t *testing.T) {
 
 func TestFlowUnknownMailboxGoesToQuarantine(t *testing.T) {
 	s := flow(t)
-	s.post("eve@example.com", "nobody@parley.localhost", letter("eve@example.com", "To nobody", "<eve-1@example.com>", "", "x"))
+	s.post(s.at("eve"), s.ours("nobody"), letter(s.at("eve"), s.about("To nobody"), s.id("eve", 1), "", "x"))
 	s.eventually("the quarantined mail", func() bool {
 		var q struct {
 			Mails []struct{ Subject, Reason string }
 		}
 		s.call("GET", "/quarantine", nil, &q)
 		for _, m := range q.Mails {
-			if m.Subject == "To nobody" && m.Reason != "" {
+			if m.Subject == s.about("To nobody") && m.Reason != "" {
 				return true
 			}
 		}
@@ -174,9 +176,10 @@ func TestFlowUnknownMailboxGoesToQuarantine(t *testing.T) {
 
 func TestFlowMailToOurselvesLoopsBack(t *testing.T) {
 	s := flow(t)
-	s.post("fay@example.com", s.Address, letter("fay@example.com", "Forward this", "<fay-1@example.com>", "", "x"))
-	id := s.bySubject("Forward this").ID
-	s.call("POST", "/threads/"+id+"/messages", map[string]any{"text": "To an address of ours.", "to": []map[string]string{{"email": "nowhere@parley.localhost"}}}, nil)
+	where := s.ours("nowhere-" + s.tag)
+	s.post(s.at("fay"), s.Address, letter(s.at("fay"), s.about("Forward this"), s.id("fay", 1), "", "x"))
+	id := s.bySubject(s.about("Forward this")).ID
+	s.call("POST", "/threads/"+id+"/messages", map[string]any{"text": "To an address of ours.", "to": []map[string]string{{"email": where}}}, nil)
 	s.eventually("our own mail at our own door", func() bool {
 		var q struct {
 			Mails []struct {
@@ -185,6 +188,6 @@ func TestFlowMailToOurselvesLoopsBack(t *testing.T) {
 			}
 		}
 		s.call("GET", "/quarantine", nil, &q)
-		return bytes.Contains([]byte(fmt.Sprint(q.Mails)), []byte("nowhere@parley.localhost"))
+		return strings.Contains(fmt.Sprint(q.Mails), where)
 	})
 }

@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -23,20 +21,12 @@ import (
 	"parley/infra/local/queue"
 	"parley/infra/local/ses"
 	"parley/infra/local/template"
-	"parley/shared/blob"
 	"parley/shared/blob/disk"
-	"parley/shared/fault"
-	"parley/shared/host"
 	"parley/shared/identity"
-	"parley/shared/identity/oidc"
-	"parley/shared/mailer"
-	"parley/shared/push"
+	mailersmtp "parley/shared/mailer/smtp"
 	pushlocal "parley/shared/push/local"
 	"parley/shared/secret"
-	secretlocal "parley/shared/secret/local"
 	tablelocal "parley/shared/table/local"
-
-	mailersmtp "parley/shared/mailer/smtp"
 )
 
 const filesPath = "/files/"
@@ -151,99 +141,6 @@ func reachable(a net.Addr) string {
 	return net.JoinHostPort(h, port)
 }
 
-// open opens the adapters on the template's resources.
-func (p *Parley) open(t *template.Template) error {
-	dir := p.cfg.DataDir
-	var err error
-	if p.tables, p.readers, err = openTables(t, filepath.Join(dir, tablesDir)); err != nil {
-		if fault.Is(err, fault.Busy) {
-			return fmt.Errorf("another Parley works in %s: stop it, or choose a folder of your own: DATA_DIR=.parley2 make run (%w)", dir, err)
-		}
-		return err
-	}
-	p.closers = append(p.closers, p.tables)
-	p.secrets = secretlocal.Open(filepath.Join(dir, "secrets.json"))
-	key, err := p.secrets.Key(context.Background(), "local-file-links")
-	if err != nil {
-		return err
-	}
-	p.blobs = disk.Open(filepath.Join(dir, "blobs"), p.origin+strings.TrimSuffix(filesPath, "/"), key)
-	p.outbox = mailersmtp.Open(filepath.Join(dir, "outbox"), p.cfg.SMTPRelay)
-	if p.oidc, err = oidc.Open(context.Background()); err != nil {
-		return err
-	}
-	p.issuer, err = issuer.Open(issuer.Config{URL: p.origin + "/id", File: filepath.Join(dir, "issuer.json"), Users: people(p.cfg.MailDomain),
-		Origins: []string{p.origin, sibling(p.origin)}, Log: p.log})
-	if err != nil {
-		return err
-	}
-	p.closers = append(p.closers, p.issuer)
-	return p.openQueues(t)
-}
-
-func (p *Parley) openQueues(t *template.Template) error {
-	dead := map[string]bool{}
-	for _, q := range t.Queues {
-		dead[q.DeadLetters] = true
-	}
-	for _, q := range t.Queues {
-		if dead[q.Name] {
-			continue // a queue keeps its dead letters in its own file
-		}
-		opened, err := queue.Open(filepath.Join(p.cfg.DataDir, "queue-"+q.Name+".db"), queue.Config{Visibility: q.Visibility, MaxReceive: q.MaxReceives})
-		if err != nil {
-			return err
-		}
-		p.queues[q.Name] = opened
-		p.closers = append(p.closers, opened)
-	}
-	return nil
-}
-
-// people are the users a new data directory has; the first is the administrator.
-func people(domain string) []issuer.User {
-	return []issuer.User{
-		{Email: "admin@" + domain, Name: "Ada Admin", Groups: []string{"admins"}, Password: password},
-		{Email: "mara@" + domain, Name: "Mara Winter", Password: password},
-		{Email: "jonas@" + domain, Name: "Jonas Reed", Password: password},
-	}
-}
-
-const password = "parley"
-
-// lookup resolves the template's references to what stands in for them here.
-func (p *Parley) lookup(t *template.Template) template.Lookup {
-	fixed := map[string]string{"MailDomain": p.cfg.MailDomain, "OidcIssuer": p.origin + "/id", "OidcClient": issuer.Client, "OidcScopes": issuer.Scopes,
-		"Origin": p.origin, "AWS::Region": "local", "AWS::URLSuffix": "localhost", "AWS::AccountId": "000000000000", "AWS::Partition": "aws"}
-	return func(id, att string) string {
-		if v, ok := fixed[id]; ok && att == "" {
-			return v
-		}
-		r, ok := t.Resource(id)
-		switch {
-		case !ok:
-			return ""
-		case att == "Arn":
-			return "arn:aws:local:::" + r.Name
-		case r.Name != "":
-			return r.Name
-		}
-		return strings.ToLower(id)
-	}
-}
-
-// cloud gives a function all ports; on AWS each function gets what its lambda/main.go names.
-func (p *Parley) cloud(env func(string) (string, bool), log *slog.Logger) *host.Cloud {
-	c := host.NewCloud(env, log)
-	c.Table = p.tables
-	c.Blob = func(bucket string) blob.Bucket { return p.blobs.Bucket(bucket) }
-	c.Mailer = func(string) mailer.Mailer { return p.outbox }
-	c.Push = func(string) push.Poster { return p.hub }
-	c.Identity = p.oidc
-	c.Secret = func(string) secret.Store { return p.secrets }
-	return c
-}
-
 // feed starts what feeds the reactions: stream pumps, queue mappings, the clock.
 func (p *Parley) feed(t *template.Template, fs map[string]*function) error {
 	ctx, stop := context.WithCancel(context.Background())
@@ -317,79 +214,6 @@ func (p *Parley) serve(name string, run func() error) {
 
 // Broken tells when a server has died by itself.
 func (p *Parley) Broken() <-chan error { return p.broken }
-
-// greet makes the users known, so that conversations can be assigned to all of them, and learns the address that works at once:
-// the API does both, as for any caller.
-func (p *Parley) greet(smtpAddr string) error {
-	users := people(p.cfg.MailDomain)
-	r := Ready{Inbox: p.origin + "/", API: p.origin + "/api", OpenAPI: p.origin + "/api/openapi.json", SMTP: smtpAddr, Outbox: p.origin + "/outbox",
-		User: users[0].Email, Password: password}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	for i, u := range users {
-		token, err := p.issuer.Token(ctx, u.Email, 24*time.Hour)
-		if fault.Is(err, fault.NotFound) {
-			continue // an older data directory for another mail domain
-		}
-		if err != nil {
-			return err
-		}
-		var me struct{}
-		if err := p.call(ctx, token, "/api/me", &me); err != nil {
-			return err
-		}
-		if i == 0 {
-			r.Token = token
-		}
-	}
-	var inboxes struct {
-		Inboxes []struct {
-			Accounts []struct{ Address string }
-		}
-	}
-	if err := p.call(ctx, r.Token, "/api/inboxes", &inboxes); err != nil {
-		return err
-	}
-	for _, in := range inboxes.Inboxes {
-		for _, a := range in.Accounts {
-			if r.Address == "" {
-				r.Address = a.Address
-			}
-		}
-	}
-	p.Ready = r
-	return nil
-}
-
-// call asks our own API through the front door's handler.
-func (p *Parley) call(ctx context.Context, token, path string, into any) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1"+path, http.NoBody)
-	if err != nil {
-		return err
-	}
-	r.Header.Set("Authorization", "Bearer "+token)
-	r.RemoteAddr = "127.0.0.1:1"
-	w := &answer{header: http.Header{}, status: http.StatusOK}
-	p.server.Handler.ServeHTTP(w, r)
-	if w.status != http.StatusOK {
-		return fmt.Errorf("GET %s: %d %s", path, w.status, w.body)
-	}
-	return json.Unmarshal(w.body, into)
-}
-
-// answer takes a response in memory.
-type answer struct {
-	header http.Header
-	status int
-	body   []byte
-}
-
-func (a *answer) Header() http.Header    { return a.header }
-func (a *answer) WriteHeader(status int) { a.status = status }
-func (a *answer) Write(b []byte) (int, error) {
-	a.body = append(a.body, b...)
-	return len(b), nil
-}
 
 // Close stops taking requests, finishes what is under way, and closes the files. ctx bounds how long open requests may take.
 func (p *Parley) Close(ctx context.Context) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -80,18 +79,6 @@ func setImage(body map[string]any, name string, it *table.Item) {
 type reader struct {
 	mapping template.Mapping
 	filter  *filter
-}
-
-const tablesDir = "tables"
-
-// OpenTables opens the tables of a data directory as the running program does: for tools that fill one while it is not running.
-func OpenTables(root, dataDir string) (*tablelocal.Store, error) {
-	t, err := template.Load(filepath.Join(root, templateFile))
-	if err != nil {
-		return nil, err
-	}
-	s, _, err := openTables(t, filepath.Join(dataDir, tablesDir))
-	return s, err
 }
 
 // openTables opens the template's tables, whose feeds keep what some stream mapping wants.

@@ -1,0 +1,116 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+
+	"parley/infra/local/issuer"
+	"parley/infra/local/queue"
+	"parley/infra/local/template"
+	"parley/shared/blob"
+	"parley/shared/blob/disk"
+	"parley/shared/fault"
+	"parley/shared/host"
+	"parley/shared/identity/oidc"
+	"parley/shared/mailer"
+	mailersmtp "parley/shared/mailer/smtp"
+	"parley/shared/push"
+	"parley/shared/secret"
+	secretlocal "parley/shared/secret/local"
+)
+
+// open opens the adapters on the template's resources.
+func (p *Parley) open(t *template.Template) error {
+	dir := p.cfg.DataDir
+	var err error
+	if p.tables, p.readers, err = openTables(t, dir); err != nil {
+		if fault.Is(err, fault.Busy) {
+			return fmt.Errorf("another Parley works in %s: stop it, or choose a folder of your own: DATA_DIR=.parley2 make run (%w)", dir, err)
+		}
+		return err
+	}
+	p.closers = append(p.closers, p.tables)
+	p.secrets = secretlocal.Open(filepath.Join(dir, "secrets.json"))
+	key, err := p.secrets.Key(context.Background(), "local-file-links")
+	if err != nil {
+		return err
+	}
+	p.blobs = disk.Open(filepath.Join(dir, "blobs"), p.origin+strings.TrimSuffix(filesPath, "/"), key)
+	p.outbox = mailersmtp.Open(filepath.Join(dir, "outbox"), p.cfg.SMTPRelay)
+	if p.oidc, err = oidc.Open(context.Background()); err != nil {
+		return err
+	}
+	p.issuer, err = issuer.Open(issuer.Config{URL: p.origin + "/id", File: filepath.Join(dir, "issuer.json"), Users: people(p.cfg.MailDomain),
+		Origins: []string{p.origin, sibling(p.origin)}, Log: p.log})
+	if err != nil {
+		return err
+	}
+	p.closers = append(p.closers, p.issuer)
+	return p.openQueues(t)
+}
+
+func (p *Parley) openQueues(t *template.Template) error {
+	dead := map[string]bool{}
+	for _, q := range t.Queues {
+		dead[q.DeadLetters] = true
+	}
+	for _, q := range t.Queues {
+		if dead[q.Name] {
+			continue // a queue keeps its dead letters in its own file
+		}
+		opened, err := queue.Open(filepath.Join(p.cfg.DataDir, "queue-"+q.Name+".db"), queue.Config{Visibility: q.Visibility, MaxReceive: q.MaxReceives})
+		if err != nil {
+			return err
+		}
+		p.queues[q.Name] = opened
+		p.closers = append(p.closers, opened)
+	}
+	return nil
+}
+
+// people are the users a new data directory has; the first is the administrator.
+func people(domain string) []issuer.User {
+	return []issuer.User{
+		{Email: "admin@" + domain, Name: "Ada Admin", Groups: []string{"admins"}, Password: password},
+		{Email: "mara@" + domain, Name: "Mara Winter", Password: password},
+		{Email: "jonas@" + domain, Name: "Jonas Reed", Password: password},
+	}
+}
+
+const password = "parley"
+
+// lookup resolves the template's references to what stands in for them here.
+func (p *Parley) lookup(t *template.Template) template.Lookup {
+	fixed := map[string]string{"MailDomain": p.cfg.MailDomain, "OidcIssuer": p.origin + "/id", "OidcClient": issuer.Client, "OidcScopes": issuer.Scopes,
+		"Origin": p.origin, "AWS::Region": "local", "AWS::URLSuffix": "localhost", "AWS::AccountId": "000000000000", "AWS::Partition": "aws"}
+	return func(id, att string) string {
+		if v, ok := fixed[id]; ok && att == "" {
+			return v
+		}
+		r, ok := t.Resource(id)
+		switch {
+		case !ok:
+			return ""
+		case att == "Arn":
+			return "arn:aws:local:::" + r.Name
+		case r.Name != "":
+			return r.Name
+		}
+		return strings.ToLower(id)
+	}
+}
+
+// cloud gives a function all ports; on AWS each function gets what its lambda/main.go names.
+func (p *Parley) cloud(env func(string) (string, bool), log *slog.Logger) *host.Cloud {
+	c := host.NewCloud(env, log)
+	c.Table = p.tables
+	c.Blob = func(bucket string) blob.Bucket { return p.blobs.Bucket(bucket) }
+	c.Mailer = func(string) mailer.Mailer { return p.outbox }
+	c.Push = func(string) push.Poster { return p.hub }
+	c.Identity = p.oidc
+	c.Secret = func(string) secret.Store { return p.secrets }
+	return c
+}
