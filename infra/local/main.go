@@ -2,78 +2,15 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"log/slog"
 	"os"
-	"os/signal"
-	"strings"
-	"syscall"
-	"time"
 
 	"parley/infra/local/run"
 )
 
 func main() {
-	if err := parley(); err != nil {
+	if err := run.Command(os.Getenv, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "parley:", err)
 		os.Exit(1)
 	}
-}
-
-func parley() error {
-	cfg, err := run.FromEnv(os.Getenv)
-	if err != nil {
-		return err
-	}
-	// Libraries log through the default logger; only their errors are of interest here.
-	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})))
-	stop, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer cancel()
-	p, err := run.Start(cfg)
-	if err != nil {
-		return err
-	}
-	if err := announce(p.Ready); err != nil {
-		return err
-	}
-	select {
-	case <-stop.Done():
-	case err = <-p.Broken():
-	}
-	cancel() // a second Ctrl-C ends at once
-	drain, done := context.WithTimeout(context.Background(), 10*time.Second)
-	defer done()
-	if e := p.Close(drain); err == nil {
-		err = e
-	}
-	return err
-}
-
-// announce prints where everything is: first for people, then one line for programs.
-func announce(r run.Ready) error {
-	host, port, _ := strings.Cut(r.SMTP, ":")
-	line, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Printf(`
-  Parley is running.
-
-  Inbox     %s
-  Sign in   %s  password: %s   (two more agents: mara@ and jonas@, same password)
-  Mail to   %s   by SMTP at %s
-  Mail out  %s
-
-  Try it:
-    swaks --server %s --port %s --from you@example.com --to %s --header "Subject: Hello" --body "Is anybody there?"
-  or, without swaks:
-    python3 -c "import smtplib; smtplib.SMTP('%s',%s).sendmail('you@example.com','%s','From: you@example.com\r\nSubject: Hello\r\n\r\nIs anybody there?')"
-
-  Ctrl-C stops it; what it knows stays on disk.
-
-ready %s
-`, r.Inbox, r.User, r.Password, r.Address, r.SMTP, r.Outbox, host, port, r.Address, host, port, r.Address, line)
-	return err
 }

@@ -18,8 +18,8 @@ type Decision struct {
 // JobKind says which worker a job is for.
 type JobKind string
 
-// The kinds of jobs.
-const JobMail JobKind = "mail" // deliver the message of a MessageSent by email
+// JobMail is to deliver the message of a MessageSent by email.
+const JobMail JobKind = "mail"
 
 // Job is work owed because of a fact of the same decision.
 type Job struct {

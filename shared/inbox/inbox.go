@@ -3,7 +3,7 @@ package inbox
 // Channel is a kind of source.
 type Channel string
 
-// The channels that exist.
+// ChannelEmail is the only channel yet.
 const ChannelEmail Channel = "email"
 
 // Inbox is where a team works. Everyone is a member until members exist.

@@ -19,7 +19,9 @@ export async function open(browser: Browser, options: BrowserContextOptions = {}
   await context.exposeFunction('noteTrouble', (s: string) => void trouble.push(s));
   await context.addInitScript(() => {
     const note = (window as unknown as { noteTrouble(s: string): void }).noteTrouble;
-    document.addEventListener('securitypolicyviolation', (e) => note(`CSP ${e.effectiveDirective} ${e.blockedURI} ${e.sample} ${e.sourceFile}:${e.lineNumber}`));
+    document.addEventListener('securitypolicyviolation', (e) =>
+      note(`CSP ${e.effectiveDirective} ${e.blockedURI} ${e.sample} ${e.sourceFile}:${e.lineNumber}`),
+    );
   });
   const page = await context.newPage();
   page.on('pageerror', (e) => trouble.push(`error ${e.message}`));
@@ -30,8 +32,13 @@ export async function open(browser: Browser, options: BrowserContextOptions = {}
 export async function signIn(page: Page, parley: Parley, user = parley.ready.user): Promise<void> {
   if (page.url() === 'about:blank') await page.goto(parley.ready.inbox);
   await page.getByRole('button', { name: /Continue to sign in|Sign in again|Weiter/ }).click();
+  await atIssuer(page, parley, user);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+}
+
+/** Fills in the issuer's form. */
+export async function atIssuer(page: Page, parley: Parley, user = parley.ready.user): Promise<void> {
   await page.locator('input[type=email], input[name=username], input[name=email]').first().fill(user);
   await page.locator('input[type=password]').fill(parley.ready.password);
   await page.locator('button[type=submit], button').first().click();
-  await page.getByRole('heading', { level: 1 }).waitFor();
 }

@@ -14,22 +14,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"parley/infra/local/run"
 )
 
 // child is local mode in a process of its own, so that it can be killed: the test binary starts itself again.
 func child() {
-	cfg, err := run.FromEnv(os.Getenv)
-	if err == nil {
-		var p *run.Parley
-		if p, err = run.Start(cfg); err == nil {
-			line, _ := json.Marshal(p.Ready)
-			fmt.Printf("ready %s\n", line)
-			err = <-p.Broken()
-		}
+	if err := run.Command(os.Getenv, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
 }
 
 type process struct {
@@ -55,10 +50,14 @@ func start(t *testing.T, dir string, env ...string) *process {
 	}
 	p := &process{setup: &setup{t: t}, cmd: cmd}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	line, err := bufio.NewReaderSize(out, 64<<10).ReadString('\n')
-	doc, ok := strings.CutPrefix(line, "ready ")
-	if err != nil || !ok {
-		t.Fatalf("the child said %q, %v", line, err)
+	lines := bufio.NewReaderSize(out, 64<<10)
+	doc, ready := "", false
+	for !ready {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			t.Fatalf("the child ended before it was ready: %v", err)
+		}
+		doc, ready = strings.CutPrefix(line, "ready ")
 	}
 	if err := json.Unmarshal([]byte(doc), &p.Ready); err != nil {
 		t.Fatal(err)
@@ -145,6 +144,29 @@ func TestFlowARestartKeepsEverything(t *testing.T) {
 	}
 	p.post("lea@example.com", p.Address, letter("lea@example.com", "Re: Kept", "<lea-2@example.com>", "In-Reply-To: "+m.header(t).Get("Message-ID")+"\n", "Good."))
 	p.eventually("the reply after the restart", func() bool { return p.thread(id).Thread.Messages == 3 })
+}
+
+func TestFlowCtrlCStopsCleanly(t *testing.T) {
+	p := start(t, t.TempDir())
+	c := p.dial()
+	idle, err := net.Dial("tcp", p.SMTP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer idle.Close()
+	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := c.Read(context.Background()); websocket.CloseStatus(err) != websocket.StatusGoingAway {
+		t.Errorf("the socket was told %v", err)
+	}
+	begin := time.Now()
+	if err := p.cmd.Wait(); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("it took %v to stop", took)
+	}
 }
 
 func TestFlowABusyPortIsNamed(t *testing.T) {

@@ -88,7 +88,8 @@ func (h *Web) headers(out http.Header, name string) {
 
 func (h *Web) policy() string {
 	return strings.Join([]string{"default-src 'none'", "script-src 'self'", "style-src 'self'",
-		strings.Join(append([]string{"img-src 'self' blob: data:"}, h.Media...), " "),
+		// A mail's frame inherits this policy and narrows it to nothing until the reader asks for remote images; then these two are needed.
+		strings.Join(append([]string{"img-src 'self' blob: data: https: http:"}, h.Media...), " "),
 		strings.Join(append([]string{"connect-src 'self'"}, h.Connect...), " "),
 		"font-src 'self'", "frame-src 'self'", "manifest-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'",
 		"require-trusted-types-for 'script'", "trusted-types dompurify email"}, "; ")

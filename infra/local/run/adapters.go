@@ -65,6 +65,9 @@ func (p *Parley) openQueues(t *template.Template) error {
 		if err != nil {
 			return err
 		}
+		if _, dead, err := opened.Depth(context.Background()); err == nil && dead > 0 {
+			p.log.Warn("queue: there are dead letters: messages no function could take", "queue", q.Name, "count", dead)
+		}
 		p.queues[q.Name] = opened
 		p.closers = append(p.closers, opened)
 	}

@@ -25,15 +25,19 @@ type Config struct {
 	Host       string // address to bind, default 127.0.0.1
 	Port       int    // HTTP
 	SMTPPort   int
-	DataDir    string // default .parley
-	MailDomain string // default parley.localhost
-	SMTPRelay  string // host:port that really sends; empty keeps mail in the outbox
-	Origin     string // public origin if it is not http://HOST:PORT, without a slash at the end
-	Root       string // the repository; default: where infra/template.golden.json is found upward from here or from the program
-	Delay      time.Duration
+	DataDir    string        // default .parley
+	MailDomain string        // default parley.localhost
+	SMTPRelay  string        // host:port that really sends; empty keeps mail in the outbox
+	Origin     string        // public origin if it is not http://HOST:PORT, without a slash at the end
+	Root       string        // the repository; default: where infra/template.golden.json is found upward from here or from the program
+	Delay      time.Duration // of streams before a read, default streamDelay, negative for none; Lambda polls four times a second
 	Idle, Life time.Duration // of sockets
 	Log        *slog.Logger
 }
+
+// streamDelay gives a door time to push what it committed and to note so, before notify reads the stream: on AWS Lambda's poll (four a
+// second) does. Without it every frame goes out twice, which clients notice only in their batteries. PARLEY_STREAM_DELAY=250ms imitates Lambda.
+const streamDelay = 25 * time.Millisecond
 
 // Default ports.
 const (
@@ -65,6 +69,9 @@ func FromEnv(env func(string) string) (Config, error) {
 			*into = d
 		}
 	}
+	if env("PARLEY_STREAM_DELAY") != "" && c.Delay == 0 {
+		c.Delay = -1
+	}
 	level := slog.LevelWarn
 	if env("LOG") == "debug" {
 		level = slog.LevelDebug
@@ -82,6 +89,9 @@ func (c *Config) defaults() error {
 	c.MailDomain = strings.ToLower(c.MailDomain)
 	if c.Idle == 0 {
 		c.Idle = limit.SocketIdle
+	}
+	if c.Delay == 0 {
+		c.Delay = streamDelay
 	}
 	if c.Life == 0 {
 		c.Life = limit.SocketLife

@@ -215,16 +215,23 @@ func (p *Parley) serve(name string, run func() error) {
 // Broken tells when a server has died by itself.
 func (p *Parley) Broken() <-chan error { return p.broken }
 
+// How long a stop waits for SMTP clients: a mail takes milliseconds, an idle connection minutes.
+const smtpGrace = 2 * time.Second
+
 // Close stops taking requests, finishes what is under way, and closes the files. ctx bounds how long open requests may take.
 func (p *Parley) Close(ctx context.Context) error {
 	var errs []error
-	if p.smtp != nil {
-		errs = append(errs, p.smtp.Shutdown(ctx))
-	}
 	if p.server != nil {
 		p.sockets.Close(ctx)
-		if err := p.server.Shutdown(ctx); err != nil {
-			errs = append(errs, err, p.server.Close())
+		if p.server.Shutdown(ctx) != nil {
+			errs = append(errs, p.server.Close()) // ctx ended first: cut what is left
+		}
+	}
+	if p.smtp != nil {
+		ctx, cancel := context.WithTimeout(ctx, smtpGrace)
+		defer cancel()
+		if p.smtp.Shutdown(ctx) != nil {
+			_ = p.smtp.Close() // a client that idles is cut off; what was answered 250 is on disk
 		}
 	}
 	if p.stop != nil {

@@ -78,12 +78,15 @@ func (m *Mapping) follow(ctx context.Context) error {
 	for i := range lanes {
 		lanes[i].Mapping = m
 	}
+	most, backlog := max(1, m.Batch)*len(lanes), false
 	for {
 		if err := m.Feed.Wait(ctx, m.Table, pos); err != nil {
 			return err
 		}
-		sleep(ctx, m.Delay)
-		changes, err := m.Feed.Read(ctx, m.Table, pos, max(1, m.Batch)*len(lanes))
+		if !backlog {
+			sleep(ctx, m.Delay)
+		}
+		changes, err := m.Feed.Read(ctx, m.Table, pos, most)
 		if err != nil {
 			return err
 		}
@@ -91,6 +94,7 @@ func (m *Mapping) follow(ctx context.Context) error {
 			continue
 		}
 		last := changes[len(changes)-1].Pos
+		backlog = len(changes) == most
 		if !m.spread(ctx, lanes, m.wanted(changes)) {
 			return nil // stopped amid retries: the checkpoint stays
 		}

@@ -251,16 +251,16 @@ func (f *feed) dirty() bool {
 	return false
 }
 
-func (w *conn) saveCheckpoints(tables map[string]*sqlTable) error {
+func (c *conn) saveCheckpoints(tables map[string]*sqlTable) error {
 	for name, t := range tables {
 		moved, low := t.feed.moves()
 		for reader, pos := range moved {
-			if err := w.exec("REPLACE INTO _checkpoints(tbl,reader,pos) VALUES(?,?,?)", name, reader, pos); err != nil {
+			if err := c.exec("REPLACE INTO _checkpoints(tbl,reader,pos) VALUES(?,?,?)", name, reader, pos); err != nil {
 				return err
 			}
 		}
 		if low > 0 {
-			if err := w.exec(t.sqlPrune, low); err != nil {
+			if err := c.exec(t.sqlPrune, low); err != nil {
 				return err
 			}
 		}

@@ -23,12 +23,13 @@ export function AccountMenu({ compact, openHelp }: { compact?: boolean; openHelp
     if (what === 'out') session.end().catch(() => toasts.show(t('account.signOutFailed')));
   };
   const trigger = (
-    <button type="button" className={compact ? s.compact : s.account} aria-label={t('account.label', { name: me.name })}>
+    <button type="button" className={compact ? s.compact : s.account} aria-label={compact ? t('account.label', { name: me.name }) : undefined}>
       <Avatar id={me.id} name={me.name} address={me.email} size="sm" />
       {!compact && (
         <span className={s.who}>
           {me.name}
           <small>{me.role === 'admin' ? t('account.admin') : t('account.agent')}</small>
+          <span className="sr">{t('account.what')}</span>
         </span>
       )}
     </button>
@@ -41,7 +42,7 @@ export function AccountMenu({ compact, openHelp }: { compact?: boolean; openHelp
       head={<div className={s.head}>{me.email}</div>}
       groups={[
         { label: t('account.theme'), items: themes.map((v) => ({ value: `theme:${v}`, label: t(`account.theme.${v}`), checked: v === theme })) },
-        { label: t('account.language'), items: locales.map((v) => ({ value: `locale:${v}`, label: localeNames[v], checked: v === locale })) },
+        { label: t('account.language'), items: locales.map((v) => ({ value: `locale:${v}`, label: localeNames[v], checked: locale.startsWith(v) })) },
         {
           items: [
             { value: 'help', label: t('help.title'), icon: <Icon as={CircleHelp} size="s" /> },

@@ -25,6 +25,7 @@ export class Live {
   private readonly ups = new Set<() => void>();
   private counting = new Map<string, ReturnType<typeof setTimeout>>();
   private wasUp = false;
+  private arrived = true; // the watches of the present socket stand
 
   constructor(
     api: Api,
@@ -77,7 +78,7 @@ export class Live {
   /** Takes the answer to a change this page made. */
   changed(thread: string, c: Change): void {
     if (!this.append(thread, c.thread, c.entries ?? [])) void this.query.invalidateQueries({ queryKey: keys.thread(thread) });
-    this.head(c.thread);
+    this.head(c.thread, true);
   }
 
   /** The user looked: rows held back may come in. */
@@ -112,18 +113,20 @@ export class Live {
       this.head(f.head);
     } else if (f.t === 'delivery') {
       this.query.setQueryData<ThreadView>(keys.thread(f.thread), (v) => v && { ...v, entries: deliver(v.entries, f.seq, f.delivery) });
+    } else if (f.t === 'watching') {
+      this.arrive();
     } else if (f.t === 'sync') {
       if (f.thread) void this.query.invalidateQueries({ queryKey: keys.thread(f.thread) });
       else void this.query.invalidateQueries();
     } else if (f.t === 'error') console.warn(`socket: ${f.code}: ${f.detail}`);
   }
 
-  /** Puts a changed head into every list that is loaded. */
-  private head(head: Summary): void {
+  /** Puts a changed head into every list that is loaded. What the user did moves at once. */
+  private head(head: Summary, mine = false): void {
     for (const [key, data] of this.query.getQueriesData<Pages>({ queryKey: keys.lists(head.inbox) })) {
       if (!data) continue;
       const view = String(key[2]);
-      const placed = place(data, head, view, this.me(), this.calm(head.inbox, view));
+      const placed = place(data, head, view, this.me(), mine || this.calm(head.inbox, view));
       this.query.setQueryData(key, placed.data);
       if (placed.held) this.hold(`${head.inbox}/${view}`, head.id);
     }
@@ -147,12 +150,20 @@ export class Live {
   private changeLine(l: Line): void {
     if (l === 'up') {
       this.synced = Date.now();
-      if (this.wasUp) void this.query.invalidateQueries();
-      this.wasUp = true;
-      for (const fn of this.ups) fn();
+      this.arrived = false;
+      setTimeout(() => this.arrive(), 2_000); // nothing was watched
     }
     this.line = l;
     this.tell();
+  }
+
+  /** What happens from now on will be heard: fetch what was missed, send what waited. Earlier, a word about it could still be lost. */
+  private arrive(): void {
+    if (this.arrived || this.line !== 'up') return;
+    this.arrived = true;
+    if (this.wasUp) void this.query.invalidateQueries();
+    this.wasUp = true;
+    for (const fn of this.ups) fn();
   }
 
   private tell(): void {

@@ -21,9 +21,14 @@ export function chooseLocale(l: Locale): void {
   localStorage.setItem(stored, l);
 }
 
+/** The user's own region of a language, for dates and numbers: English as in "en-GB". */
+function regional(l: Locale): string {
+  return navigator.languages.find((n) => n === l || n.startsWith(`${l}-`)) ?? l;
+}
+
 export async function loadTranslator(l: Locale): Promise<Translator> {
   const messages: Messages = l === 'de' ? (await import('~/locales/de.json')).default : en;
-  return translator(l, messages);
+  return translator(regional(l), messages);
 }
 
 export const LocaleContext = createContext<Translator>(translator('en', en));

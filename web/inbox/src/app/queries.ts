@@ -42,6 +42,9 @@ export const threadQuery = (api: Api, id: string) =>
       return { ...fresh, thread: head, entries, more: kept ? have.more : fresh.more, readSeq: Math.max(have.readSeq, fresh.readSeq) };
     },
     staleTime: Number.POSITIVE_INFINITY,
+    // A word about a delivery can be lost with the line; what is not final is looked up again.
+    refetchInterval: (q) =>
+      q.state.data?.entries.some((e) => e.sent && e.delivery?.state !== 'sent' && e.delivery?.state !== 'failed') ? 10_000 : false,
   });
 
 /** Bodies never change; links inside them are short-lived. */

@@ -15,10 +15,10 @@ const base = (k: string) => k.replace(/\.(one|other)$/, '');
 describe('locales', () => {
   it('have the same keys', () => expect(Object.keys(de).sort()).toEqual(Object.keys(en).sort()));
 
-  it.each(Object.entries(en))('%s has the same placeholders and some text', (key, text) => {
-    const other = (de as Record<string, string>)[key] ?? '';
-    expect(holes(other)).toEqual(holes(text));
-    expect(other.trim()).not.toBe('');
+  it('have the same placeholders and no empty text', () => {
+    const other = de as Record<string, string>;
+    const wrong = Object.entries(en).filter(([key, text]) => other[key]?.trim() === '' || holes(other[key] ?? '').join() !== holes(text).join());
+    expect(wrong).toEqual([]);
   });
 
   it('hold every key that the code names', () => {

@@ -79,7 +79,7 @@ export function InboxPage() {
         <ThreadPane key={open} id={open} leave={leave} back={back} />
       ) : (
         <section className={s.none} aria-label={t('thread.none')}>
-          <Empty icon={MousePointerClick} title={t('thread.none')} text={t('thread.noneText')} />
+          {rows.length > 0 && <Empty icon={MousePointerClick} title={t('thread.none')} text={t('thread.noneText')} />}
         </section>
       )}
     </main>

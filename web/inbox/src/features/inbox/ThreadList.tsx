@@ -1,9 +1,10 @@
-import type { UseInfiniteQueryResult } from '@tanstack/react-query';
+import { type UseInfiniteQueryResult, useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowUp, Check, Inbox, Menu as MenuIcon, Smile } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useRef, useSyncExternalStore } from 'react';
+import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useRef, useSyncExternalStore } from 'react';
 import { useT } from '~/app/locale';
 import { useNow } from '~/app/now';
+import { countsQuery } from '~/app/queries';
 import { useViewsDrawer } from '~/app/Shell';
 import { useServices } from '~/app/services';
 import { useInbox } from '~/app/unread';
@@ -38,6 +39,7 @@ export function ThreadList(props: Props) {
           <Icon as={MenuIcon} />
         </IconButton>
         <h1>{t(`view.${view}`)}</h1>
+        <ViewCount inbox={props.inbox} view={view} />
       </header>
       <HeldPill {...props} />
       {list.isPending ? (
@@ -51,6 +53,12 @@ export function ThreadList(props: Props) {
       )}
     </section>
   );
+}
+
+function ViewCount({ inbox, view }: { inbox: string; view: View }) {
+  const { api } = useServices();
+  const c = useQuery(countsQuery(api, inbox)).data?.[view];
+  return c?.count ? <span className={s.count}>{c.more ? `${c.count}+` : c.count}</span> : null;
 }
 
 /** "3 new": rows never move under the pointer, a click brings them in. */
@@ -82,14 +90,40 @@ function Nothing({ view }: { view: View }) {
   return <Empty icon={Smile} tone="ok" title={t('empty.done')} text={t(view === 'mine' ? 'empty.mineText' : 'empty.unassignedText')} />;
 }
 
+const restless = 4_000; // ms after which a pointer that lies still no longer means to click
+
+/** While the list is scrolled or a hand moves the pointer over it, no row moves; what waited comes in when both have passed. */
+function useCalm(inbox: string, view: View, box: RefObject<HTMLDivElement | null>) {
+  const { live } = useServices();
+  const busy = useRef(false);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => {
+    live.calm = (i, w) => i !== inbox || w !== view || (!busy.current && (box.current?.scrollTop ?? 0) < 8);
+    return () => {
+      clearTimeout(timer.current);
+      live.calm = () => true;
+    };
+  }, [live, inbox, view, box]);
+  const rest = () => {
+    clearTimeout(timer.current);
+    busy.current = false;
+    if (live.held.has(`${inbox}/${view}`) && (box.current?.scrollTop ?? 0) < 8) live.release(inbox, view);
+  };
+  const move = (e: PointerEvent) => {
+    if (e.pointerType !== 'mouse') return;
+    busy.current = true;
+    clearTimeout(timer.current);
+    timer.current = setTimeout(rest, restless);
+  };
+  return { onPointerMove: move, onPointerLeave: rest };
+}
+
 const rowHeight = 84;
 
 function Rows({ rows, inbox, view, list, cursor, setCursor, open, go }: Props & { rows: Row[] }) {
   const { t } = useT();
-  const { live } = useServices();
   const now = useNow();
   const box = useRef<HTMLDivElement>(null);
-  const inside = useRef(false);
   const v = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
@@ -101,12 +135,7 @@ function Rows({ rows, inbox, view, list, cursor, setCursor, open, go }: Props & 
   const last = items.at(-1)?.index ?? 0;
   const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = list;
 
-  useEffect(() => {
-    live.calm = (i, w) => i !== inbox || w !== view || (!inside.current && (box.current?.scrollTop ?? 0) < 8);
-    return () => {
-      live.calm = () => true;
-    };
-  }, [live, inbox, view]);
+  const pointer = useCalm(inbox, view, box);
   useEffect(() => {
     if (last >= rows.length - 8 && hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
   }, [last, rows.length, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
@@ -130,13 +159,7 @@ function Rows({ rows, inbox, view, list, cursor, setCursor, open, go }: Props & 
   };
 
   return (
-    <div
-      className={s.scroll}
-      id="threads"
-      ref={box}
-      onPointerEnter={(e) => (inside.current = e.pointerType === 'mouse')}
-      onPointerLeave={() => (inside.current = false)}
-    >
+    <div className={s.scroll} id="threads" ref={box} {...pointer}>
       <div
         role="listbox"
         aria-label={t('list.label')}

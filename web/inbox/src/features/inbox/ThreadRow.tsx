@@ -106,10 +106,11 @@ function Waiting({ head, now }: { head: Summary; now: number }) {
   const { t, locale } = useT();
   if (!head.waitingSince || isZero(head.waitingSince)) return null;
   const ms = now - Date.parse(head.waitingSince);
+  if (ms < 60_000) return null;
   return (
     <Tag tone={ms > hour ? 'warn' : 'plain'} title={t('row.waitingSince', { when: full(locale, head.waitingSince) })}>
       <Icon as={Clock} size="xs" />
-      {ms < 60_000 ? t('row.waitingNow') : t('row.waiting', { span: span(locale, ms) })}
+      {t('row.waiting', { span: span(locale, ms) })}
     </Tag>
   );
 }

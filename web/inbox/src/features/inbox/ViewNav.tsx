@@ -40,7 +40,7 @@ export function ViewNav({ onPick, openHelp, drawer }: { onPick?: () => void; ope
                 >
                   <Icon as={icons[v]} size="s" />
                   {t(`view.${v}`)}
-                  {c && v !== 'closed' && <b className={loud ? s.loud : ''}>{c.more ? `${c.count}+` : c.count}</b>}
+                  {!!c?.count && v !== 'closed' && <b className={loud ? s.loud : ''}>{c.more ? `${c.count}+` : c.count}</b>}
                 </Link>
               </li>
             );

@@ -1,6 +1,7 @@
 import { useT } from '~/app/locale';
 import { useInbox } from '~/app/unread';
 import { Avatar } from '~/ui/Avatar';
+import { MailAddress } from '~/ui/Mail';
 import { full, isZero } from '~core/time';
 import type { ThreadView } from '~core/wire';
 import s from './Details.module.css';
@@ -27,12 +28,16 @@ export function Details({ view }: { view: ThreadView }) {
             <>
               <dt>{t('details.email')}</dt>
               <dd>
-                <a href={`mailto:${contact.address}`}>{contact.address}</a>
+                <a href={`mailto:${contact.address}`}>
+                  <MailAddress>{contact.address}</MailAddress>
+                </a>
               </dd>
             </>
           )}
           <dt>{t('details.account')}</dt>
-          <dd>{account?.address || account?.name || h.account}</dd>
+          <dd>
+            <MailAddress>{account?.address || account?.name || h.account}</MailAddress>
+          </dd>
           <dt>{t('details.owner')}</dt>
           <dd>{h.assignee ? h.assignee.name || h.assignee.id : t('assign.nobody')}</dd>
         </dl>

@@ -22,10 +22,12 @@ export default function MailFrame({ html, refs }: { html: string; refs: string[]
       {doc.blocked > 0 && (
         <div className={s.blocked}>
           <Icon as={ImageOff} size="xs" />
-          <span>{t('mail.blocked', { count: doc.blocked })}</span>
-          <button type="button" onClick={() => setImages(true)}>
-            {t('mail.showImages')}
-          </button>
+          <span>
+            {t('mail.blocked', { count: doc.blocked })}{' '}
+            <button type="button" onClick={() => setImages(true)}>
+              {t('mail.showImages')}
+            </button>
+          </span>
         </div>
       )}
       <iframe ref={shown} className={s.frame} title={t('mail.html')} sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" />
@@ -48,7 +50,10 @@ function show(frame: HTMLIFrameElement, doc: Prepared): () => void {
     }
     inside.documentElement.style.cssText = 'background:#fff;color-scheme:light;overflow:hidden';
     inside.body.style.cssText = 'margin:0;padding:14px;color:#1b1f1d;font:14px/1.55 system-ui,sans-serif;overflow-wrap:anywhere;overflow-x:auto';
-    for (const img of inside.images) img.style.maxWidth = '100%';
+    for (const img of inside.images) {
+      img.style.maxWidth = '100%';
+      if (!img.hasAttribute('src')) img.style.outline = '1px dashed #8b8880';
+    }
     for (const q of inside.querySelectorAll('blockquote')) {
       q.style.margin = '0 0 0 2px';
       q.style.paddingLeft = '12px';

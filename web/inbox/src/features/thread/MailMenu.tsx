@@ -80,9 +80,8 @@ function ruleText(rule: string, t: (k: Key) => string): string {
     token: 'why.token',
     references: 'why.references',
     'in-reply-to': 'why.references',
-    alias: 'why.references',
+    referenced: 'why.referenced',
     new: 'why.new',
-    address: 'why.address',
   };
   return t(known[rule] ?? 'why.unknown');
 }

@@ -32,6 +32,7 @@ export function prepare(html: string, refs: readonly string[], images: boolean):
     FORBID_TAGS: ['style', 'form', 'input', 'button', 'textarea', 'select', 'svg', 'math', 'audio', 'video'],
     FORBID_ATTR: ['style', 'id', 'name', 'class', 'srcset', 'background', 'poster'],
     ADD_ATTR: ['target', 'data-style'],
+    ADD_URI_SAFE_ATTR: ['data-style'],
     ALLOW_DATA_ATTR: false,
   }) as HTMLElement;
   const sources = new Set<string>();
