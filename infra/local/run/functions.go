@@ -12,6 +12,7 @@ import (
 	"parley/functions/agentapi"
 	"parley/functions/deliver"
 	"parley/functions/ingest"
+	"parley/functions/mailstatus"
 	"parley/functions/notify"
 	"parley/functions/sweep"
 	"parley/functions/websocket"
@@ -21,12 +22,13 @@ import (
 
 // functions names every function there is; the template says which of them run, and with what.
 var functions = map[string]host.New{
-	"agentapi":  agentapi.New,
-	"deliver":   deliver.New,
-	"ingest":    ingest.New,
-	"notify":    notify.New,
-	"sweep":     sweep.New,
-	"websocket": websocket.New,
+	"agentapi":   agentapi.New,
+	"deliver":    deliver.New,
+	"ingest":     ingest.New,
+	"mailstatus": mailstatus.New,
+	"notify":     notify.New,
+	"sweep":      sweep.New,
+	"websocket":  websocket.New,
 }
 
 // function is one function as Lambda would run it: with a deadline, and a panic costs one invocation only.
@@ -54,7 +56,7 @@ func (f *function) Invoke(ctx context.Context, payload []byte) (out []byte, err 
 
 // build puts the template's functions together, each with its own environment. It refuses a name that the template sets and nobody
 // reads; host refuses one that is read and not set.
-func build(t *template.Template, lookup template.Lookup, cloud func(env func(string) (string, bool), log *slog.Logger) *host.Cloud, log *slog.Logger) (map[string]*function, error) {
+func build(t *template.Template, origin string, lookup template.Lookup, cloud func(env func(string) (string, bool), log *slog.Logger) *host.Cloud, log *slog.Logger) (map[string]*function, error) {
 	out := make(map[string]*function, len(t.Functions))
 	for _, f := range t.Functions {
 		make, ok := functions[f.Name]
@@ -64,6 +66,9 @@ func build(t *template.Template, lookup template.Lookup, cloud func(env func(str
 		env, err := f.Environment(lookup)
 		if err != nil {
 			return nil, err
+		}
+		for name, value := range env {
+			env[name] = strings.ReplaceAll(value, "https://"+placeholder, origin)
 		}
 		flog := log.With("function", f.Name)
 		c := cloud(func(name string) (string, bool) { v, ok := env[name]; return v, ok }, flog)
