@@ -100,10 +100,12 @@ func newMailRule(s *stack) {
 		ServiceTimeout: awscdk.Duration_Seconds(jsii.Number(2 * spec("mailrule").seconds)), // instead of an hour, should it ever not answer
 		Properties: &map[string]any{
 			"Rule": rule, "Domain": s.parameters.mailDomain.ValueAsString(), "Bucket": s.data.mail.BucketName(), "Prefix": rawPrefix,
-			"Topic": s.mail.topic.TopicArn(),
+			"Topic": s.mail.topic.TopicArn(), "Attempt": s.parameters.mailRuleAttempt.ValueAsString(),
 		},
 	})
 	pin(resource, "MailRule")
 	resource.Node().AddDependency(s.data.mail.Policy(), allowed.PolicyDependable) // SES tries both when the rule is made
-	output(s, "MailExchange", jsii.String("10 inbound-smtp."+*s.scope.Region()+"."+*s.scope.UrlSuffix()))
+	output(s, "MailDomainName", s.parameters.mailDomain.ValueAsString())
+	output(s, "MailRuleName", jsii.String(rule))
+	output(s, "MailExchange", jsii.String("inbound-smtp."+*s.scope.Region()+"."+*s.scope.UrlSuffix()))
 }

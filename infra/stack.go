@@ -25,7 +25,8 @@ type stack struct {
 
 // parameters are what a deployment fills in.
 type parameters struct {
-	mailDomain awscdk.CfnParameter
+	mailDomain      awscdk.CfnParameter
+	mailRuleAttempt awscdk.CfnParameter
 }
 
 // newStack puts the stack together. The order is the order of need: what holds data, what carries it, what acts on it.
@@ -58,9 +59,16 @@ func newStack(app awscdk.App, c config) *stack {
 }
 
 func newParameters(s *stack) parameters {
-	return parameters{mailDomain: awscdk.NewCfnParameter(s.scope, jsii.String("MailDomain"), &awscdk.CfnParameterProps{
-		Type: jsii.String("String"), Description: jsii.String("Domain whose mail this stage receives, e.g. mail.example.com"),
-	})}
+	text := func(id, description string, defaults *string) awscdk.CfnParameter {
+		return awscdk.NewCfnParameter(s.scope, jsii.String(id), &awscdk.CfnParameterProps{
+			Type: jsii.String("String"), Description: jsii.String(description), Default: defaults,
+		})
+	}
+	return parameters{
+		mailDomain: text("MailDomain", "Domain whose mail this stage receives, e.g. mail.example.com", nil),
+		// CloudFormation calls a custom resource only if a property changes, and cannot see that somebody activated another rule set.
+		mailRuleAttempt: text("MailRuleAttempt", "Change it to have the receipt rule put into the rule set that is active now", jsii.String("1")),
+	}
 }
 
 // output shows a value to those who deploy.

@@ -8,5 +8,5 @@
 //
 // SES has one active set per account and region, and CloudFormation cannot activate one (aws-cdk #28823): a set of the stack's own would
 // either never be asked or switch off everybody else's mail. The resource's id is "<set>/<rule>", so if another set has become the active
-// one, an update puts the rule there and CloudFormation then deletes the old id.
+// one, an update (parameter MailRuleAttempt) puts the rule there and CloudFormation then deletes the old id.
 package mailrule

@@ -289,7 +289,7 @@ func (r *reader) mailRule(id string, res resource) error {
 	var p struct {
 		ServiceToken, Domain, Bucket, Topic Value
 		Prefix                              string
-		Rule, ServiceTimeout                unused
+		Rule, Attempt, ServiceTimeout       unused
 	}
 	if err := decode(res.Properties, &p); err != nil {
 		return err

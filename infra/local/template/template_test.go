@@ -155,7 +155,7 @@ func TestGoldenEnvironment(t *testing.T) {
 	if _, err := ingest.Environment(func(string, string) string { return "" }); err == nil {
 		t.Error("a lookup that knows nothing gave an environment")
 	}
-	if diff := cmp.Diff([]template.Parameter{{ID: "MailDomain"}}, got.Parameters); diff != "" {
+	if diff := cmp.Diff([]template.Parameter{{ID: "MailDomain"}, {ID: "MailRuleAttempt", Default: "1", HasDefault: true}}, got.Parameters); diff != "" {
 		t.Errorf("parameters:\n%s", diff)
 	}
 }
