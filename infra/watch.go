@@ -38,10 +38,16 @@ func (s *stack) alarms() []alarm {
 	return []alarm{
 		{"TroubleAlarm", "A function failed, timed out or logged an error: look into the logs of that time.", []figure{s.ours("Trouble")}, 0, 300, 1},
 		{"StuckAlarm", "Deliveries are overdue and nobody sees to them.", []figure{s.ours("Stuck")}, 0, 60, 3},
-		{"MailDeadAlarm", "Mail could not be taken five times and waits in the dead letters: mend, then redrive.",
-			[]figure{queue("ApproximateNumberOfMessagesVisible", "Maximum", s.mail.dead.QueueName())}, 0, 300, 1},
-		{"MailLateAlarm", "Mail has waited for a quarter of an hour to be taken.",
-			[]figure{queue("ApproximateAgeOfOldestMessage", "Maximum", s.mail.queue.QueueName())}, 900, 300, 2},
+		{
+			"MailDeadAlarm", "Mail could not be taken five times and waits in the dead letters: mend, then redrive.",
+			[]figure{queue("ApproximateNumberOfMessagesVisible", "Maximum", s.mail.dead.QueueName())},
+			0, 300, 1,
+		},
+		{
+			"MailLateAlarm", "Mail has waited for a quarter of an hour to be taken.",
+			[]figure{queue("ApproximateAgeOfOldestMessage", "Maximum", s.mail.queue.QueueName())},
+			900, 300, 2,
+		},
 		{"StreamLateAlarm", "A stream's reader is five minutes behind.", []figure{lag("deliver"), lag("notify")}, 300_000, 60, 5},
 		{"ThrottleAlarm", "Lambda turned calls away: the account's concurrency is used up.", []figure{aws("Lambda", "Throttles", "Sum")}, 0, 60, 5},
 		{"ApiAlarm", "The API answered 5xx.", []figure{aws("ApiGateway", "5xx", "Sum", jsii.String("ApiId"), s.api.ApiId())}, 0, 300, 1},
