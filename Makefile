@@ -18,16 +18,18 @@ run: web ## the whole product on this machine: no cloud account, data in .parley
 	@go run ./infra/local
 
 .PHONY: test
-test: lint test-go test-web ## everything CI runs
+test: lint test-go test-web ## everything CI runs; closes with "N passed, N failed"
 	@.ci/summary
 
 .PHONY: test-go
-test-go: need ## Go: domain, contracts on both tables, functions, template, flows
+test-go: need-java ## Go: domain, contracts on both tables, functions, template, flows
 	@mkdir -p dist && go test ./... 2>&1 | tee dist/test-go.log
 
 .PHONY: test-web
-test-web: web dist/parley need ## web: units, then Chromium against the running product
-	@cd web && npm test && npm run size && PARLEY_BIN=$(CURDIR)/dist/parley npm run e2e
+test-web: web dist/parley need-browser ## web: units, then Chromium against the running product
+	@cd web && NO_COLOR=1 npm test 2>&1 | tee ../dist/test-web-unit.txt
+	@cd web && npm run size
+	@cd web && NO_COLOR=1 PARLEY_BIN=$(CURDIR)/dist/parley npm run e2e 2>&1 | tee ../dist/test-web-e2e.txt
 
 .PHONY: flows
 flows: ## the flows over real SMTP, HTTP and sockets
@@ -38,12 +40,12 @@ lint: web/node_modules ## formatting, vet, staticcheck, Biome, types
 	@test -z "$$(go run $(GOFUMPT) -l $$(git ls-files '*.go'))" || { echo "gofumpt: run make fmt"; exit 1; }
 	@go vet ./...
 	@go run $(STATICCHECK) ./events/... ./shared/... ./functions/... ./infra/local/... # not the CDK app: it would read all of the CDK
-	@cd web && npm run lint && npm run types
+	@cd web && npm run lint && npm run typecheck
 
 .PHONY: fmt
 fmt: web/node_modules ## format Go and web
 	@go run $(GOFUMPT) -w $$(git ls-files '*.go')
-	@cd web && npm run fmt
+	@cd web && npm run format
 
 .PHONY: bench
 bench: dist/parley ## figures, one "name value unit" a line
@@ -65,9 +67,12 @@ web/node_modules: web/package-lock.json
 node_modules: package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error && touch node_modules
 
-.PHONY: need
-need:
-	@.ci/need java openjdk-17-jre-headless chromium chromium
+.PHONY: need-java need-browser
+need-java:
+	@.ci/need java openjdk-17-jre-headless
+
+need-browser:
+	@.ci/need chromium chromium
 
 .PHONY: dist/parley
 dist/parley:

@@ -56,11 +56,15 @@ var edges = []edge{
 	{"shared/secret/*", "shared/secret " + words, "an adapter knows its port only"},
 	{"shared/receipt/*", "shared/receipt " + words, "an adapter knows its port only"},
 	{"functions/*/lambda", "functions/* shared/host " + onAWS, "one line of hosting: it chooses adapters and holds no logic"},
-	{"functions/*", "events shared/store shared/live shared/email shared/host " + domain + " " + ports + " " + words,
-		"functions never call each other and choose no adapter: they meet in facts and jobs"},
+	{
+		"functions/*", "events shared/store shared/live shared/email shared/host " + domain + " " + ports + " " + words,
+		"functions never call each other and choose no adapter: they meet in facts and jobs",
+	},
 	{"infra/local/bench", "infra/local/** shared/host shared/store events " + domain + " " + atHome + " " + ports + " " + words, "it measures, so it may write straight into the store"},
-	{"infra/local/** infra/local", "infra/local/** functions/* shared/host events " + atHome + " " + ports + " " + words,
-		"the product in one process: the same functions, other adapters, the wiring read from the template"},
+	{
+		"infra/local/** infra/local", "infra/local/** functions/* shared/host events " + atHome + " " + ports + " " + words,
+		"the product in one process: the same functions, other adapters, the wiring read from the template",
+	},
 	{"infra/** infra", "infra/**", "it names functions by folder: a change of the product's code must not need the CDK to compile"},
 }
 

@@ -17,6 +17,7 @@ type (
 func (broken) Get(context.Context, string, bool, ...table.Key) ([]*table.Item, error) {
 	return nil, errFire
 }
+
 func (broken) Query(context.Context, table.Query) (table.Page, error) { return table.Page{}, errFire }
 func (broken) Transact(context.Context, ...table.Op) error            { return errFire }
 

@@ -37,8 +37,11 @@ var (
 		"PARLEY_OIDC_ISSUER": "https://issuer.example", "PARLEY_OIDC_CLIENT": "client", "PARLEY_OIDC_SCOPES": "openid email profile",
 	}
 	schemas = []table.Schema{
-		{Name: "threads", Indexes: []string{"views", "owners", "contact", "due"}, Expires: true}, {Name: "outbox", Indexes: []string{"due"}},
-		{Name: "contacts", Indexes: []string{"list"}}, {Name: "settings"}, {Name: "sockets", Expires: true},
+		{Name: "threads", Indexes: []string{"views", "owners", "contact", "due"}, Expires: true},
+		{Name: "outbox", Indexes: []string{"due"}},
+		{Name: "contacts", Indexes: []string{"list"}},
+		{Name: "settings"},
+		{Name: "sockets", Expires: true},
 	}
 	lena = events.Contact{ID: "c1", Name: "Lena Novak", Address: "lena@shop.example"}
 )

@@ -403,8 +403,10 @@ func TestSeveralRecipients(t *testing.T) {
 	d := open(t)
 	d.take(t, mail{id: "a", raw: letter(lena, "a@x.example", "A", "a")})
 	id := d.only(t).ID
-	d.take(t, mail{id: "b", to: []string{"support+x@parley.example", "support@parley.example", signer.ReplyAddress(id), "other@elsewhere.example"},
-		raw: letter(lena, "b@x.example", "B", "b", "Cc: "+signer.ReplyAddress(id))})
+	d.take(t, mail{
+		id: "b", to: []string{"support+x@parley.example", "support@parley.example", signer.ReplyAddress(id), "other@elsewhere.example"},
+		raw: letter(lena, "b@x.example", "B", "b", "Cc: "+signer.ReplyAddress(id)),
+	})
 	head := d.only(t)
 	if m := d.last(t, id).Received; head.Messages != 2 || m.Why.Rule != "token" || len(m.To) != 1 || m.Cc[0].Email != "support@parley.example" {
 		t.Errorf("%d messages, %+v", head.Messages, m)

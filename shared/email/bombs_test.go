@@ -68,10 +68,7 @@ func TestBombs(t *testing.T) {
 	for name, raw := range bombs {
 		t.Run(name, func(t *testing.T) {
 			m, took, mb := measured([]byte(raw))
-			if took > slower*time.Second { // neighbours steal time on shared machines: the better of two
-				m, took, mb = measured([]byte(raw))
-			}
-			if took > slower*time.Second || mb > slower*256 {
+			if took > slower*hang || mb > slower*256 {
 				t.Errorf("took %v and %d MB for %d bytes", took, mb, len(raw))
 			}
 			checkMessage(t, m)
@@ -79,6 +76,10 @@ func TestBombs(t *testing.T) {
 		})
 	}
 }
+
+// hang is when a parse counts as one that does not end. All take less than a second of a processor, but a
+// test must not fail because neighbours have the machine.
+const hang = 10 * time.Second
 
 // measured parses, and says what it took: time, and MB allocated in all.
 func measured(raw []byte) (m email.Message, took time.Duration, mb uint64) {

@@ -56,8 +56,13 @@ func Compose(o Outgoing) ([]byte, error) {
 // check looks for what would break the header or the sending, before anything is written.
 func (o *Outgoing) check() error {
 	single := []struct{ field, value string }{
-		{"subject", o.Subject}, {"from", o.From.Name}, {"from", o.From.Email}, {"replyTo", o.ReplyTo.Name}, {"replyTo", o.ReplyTo.Email},
-		{"messageId", o.MessageID}, {"inReplyTo", o.InReplyTo},
+		{"subject", o.Subject},
+		{"from", o.From.Name},
+		{"from", o.From.Email},
+		{"replyTo", o.ReplyTo.Name},
+		{"replyTo", o.ReplyTo.Email},
+		{"messageId", o.MessageID},
+		{"inReplyTo", o.InReplyTo},
 	}
 	for _, r := range o.References {
 		single = append(single, struct{ field, value string }{"references", r})

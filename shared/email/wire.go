@@ -21,6 +21,11 @@ func (w *mailWriter) line(s string) {
 	w.WriteString("\r\n")
 }
 
+// longAddress is from which length on name and address stand on lines of their own. Below it the line may pass the 78 characters that
+// RFC 5322 §2.1.1 recommends (a signed Reply-To always does) but stays far under the 998 it demands, and scripts that read
+// headers line by line see the whole address.
+const longAddress = 160
+
 // addresses writes an address list, one address a line. Without addresses it writes nothing.
 func (w *mailWriter) addresses(name, fieldName string, list []Address) error {
 	for i, a := range list {
@@ -34,8 +39,11 @@ func (w *mailWriter) addresses(name, fieldName string, list []Address) error {
 			w.WriteString(",\r\n")
 		}
 		if display := strings.TrimSpace(strings.ToValidUTF8(a.Name, "\ufffd")); display != "" {
-			w.WriteString(" " + phrase(display))
-			w.WriteString("\r\n")
+			display = phrase(display)
+			w.WriteString(" " + display)
+			if len(display)+len(email) > longAddress {
+				w.WriteString("\r\n")
+			}
 		}
 		w.WriteString(" <" + email + ">")
 	}

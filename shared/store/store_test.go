@@ -28,7 +28,9 @@ var (
 // schemas are what the template creates; infra's golden test holds the indexes there.
 var schemas = []table.Schema{
 	{Name: "threads", Indexes: []string{"views", "owners", "contact", "due"}, Expires: true, Stream: true},
-	{Name: "outbox", Indexes: []string{"due"}, Stream: true}, {Name: "contacts", Indexes: []string{"list"}}, {Name: "settings"},
+	{Name: "outbox", Indexes: []string{"due"}, Stream: true},
+	{Name: "contacts", Indexes: []string{"list"}},
+	{Name: "settings"},
 	{Name: "sockets", Expires: true},
 }
 

@@ -14,8 +14,10 @@ import (
 
 // Walk accepts exactly what encoding/json accepts (of valid UTF-8, not too deep).
 func FuzzWalk(f *testing.F) {
-	for _, s := range []string{`{}`, `[]`, ` { "a" : [ 1 , -0.5e+10 , "x\u00e9\"\\" , null , true , false , {} ] } `, `{"a":01}`,
-		`{"a":1,}`, `[1 2]`, `{"a" 1}`, `{"a":"` + "\x01" + `"}`, `{"\u12`, `[.5]`, `[1.]`, `[1e]`, `{"a":tru}`, `[`, `{"a":`, `[-]`, `{"a":1}x`} {
+	for _, s := range []string{
+		`{}`, `[]`, ` { "a" : [ 1 , -0.5e+10 , "x\u00e9\"\\" , null , true , false , {} ] } `, `{"a":01}`,
+		`{"a":1,}`, `[1 2]`, `{"a" 1}`, `{"a":"` + "\x01" + `"}`, `{"\u12`, `[.5]`, `[1.]`, `[1e]`, `{"a":tru}`, `[`, `{"a":`, `[-]`, `{"a":1}x`,
+	} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {

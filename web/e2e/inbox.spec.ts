@@ -75,6 +75,7 @@ describe('an agent’s day', () => {
     await page.keyboard.press('Control+Enter');
     await log().getByText('we refund it today.').waitFor({ timeout: 500 });
     expect(await reply().inputValue()).toBe('');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('log'); // the next key is a command again
     const out = await until('the mail', async () => (await parley.sentMail())[0]);
     expect([out.to, out.subject]).toEqual([['lena@atelier-novak.example'], 'Re: Charged twice']);
     expect(await parley.source(out)).toMatch(/In-Reply-To: <.+@sender\.example>/);

@@ -28,9 +28,11 @@ type setup struct {
 
 // at is an address of a customer, id a Message-ID of theirs, ours an address of the mail domain, about a subject.
 func (s *setup) at(name string) string { return name + "@" + s.tag + ".example.com" }
+
 func (s *setup) id(name string, n int) string {
 	return fmt.Sprintf("<%s-%d@%s.example.com>", name, n, s.tag)
 }
+
 func (s *setup) ours(name string) string     { return name + s.Address[strings.IndexByte(s.Address, '@'):] }
 func (s *setup) about(subject string) string { return subject + " " + s.tag }
 

@@ -101,6 +101,7 @@ func (c client) AuthMethod() oidc.AuthMethod         { return oidc.AuthMethodNon
 func (c client) ResponseTypes() []oidc.ResponseType {
 	return []oidc.ResponseType{oidc.ResponseTypeCode}
 }
+
 func (c client) GrantTypes() []oidc.GrantType {
 	return []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken}
 }
@@ -113,9 +114,11 @@ func (c client) IsScopeAllowed(string) bool           { return false }
 func (c client) RestrictAdditionalIdTokenScopes() func([]string) []string {
 	return func(scopes []string) []string { return scopes }
 }
+
 func (c client) RestrictAdditionalAccessTokenScopes() func([]string) []string {
 	return func(scopes []string) []string { return scopes }
 }
+
 func (c client) LoginURL(id string) string {
 	return c.store.cfg.URL + signInPath + "?request=" + url.QueryEscape(id)
 }

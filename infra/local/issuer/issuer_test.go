@@ -48,9 +48,11 @@ func newDesk(t *testing.T) *desk {
 
 func (d *desk) open(dir string) {
 	d.t.Helper()
-	i, err := Open(Config{URL: d.server.URL + "/id", File: filepath.Join(dir, "issuer.json"), Origins: []string{d.server.URL},
+	i, err := Open(Config{
+		URL: d.server.URL + "/id", File: filepath.Join(dir, "issuer.json"), Origins: []string{d.server.URL},
 		Users: []User{{Email: "ada@parley.localhost", Name: "Ada", Groups: []string{"admins"}, Password: "parley"}},
-		Now:   func() time.Time { return d.now }, Log: slog.New(slog.DiscardHandler)})
+		Now:   func() time.Time { return d.now }, Log: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -77,8 +79,10 @@ const verifier = "a-verifier-of-more-than-forty-three-characters-in-length"
 func (d *desk) authorize(change func(url.Values)) *http.Response {
 	d.t.Helper()
 	sum := sha256.Sum256([]byte(verifier))
-	q := url.Values{"client_id": {Client}, "response_type": {"code"}, "redirect_uri": {d.server.URL + "/callback"}, "scope": {Scopes}, "state": {"s1"},
-		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"}, "nonce": {"n1"}}
+	q := url.Values{
+		"client_id": {Client}, "response_type": {"code"}, "redirect_uri": {d.server.URL + "/callback"}, "scope": {Scopes}, "state": {"s1"},
+		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"}, "nonce": {"n1"},
+	}
 	if change != nil {
 		change(q)
 	}

@@ -80,8 +80,10 @@ func (s *store) CreateAuthRequest(_ context.Context, r *oidc.AuthRequest, _ stri
 	if len(r.Prompt) == 1 && r.Prompt[0] == oidc.PromptNone {
 		return nil, oidc.ErrLoginRequired().WithDescription("this issuer keeps no session of its own")
 	}
-	q := &request{ID: newSecret(), Redirect: r.RedirectURI, State: r.State, Nonce: r.Nonce, Challenge: r.CodeChallenge, Hint: r.LoginHint,
-		Response: r.ResponseType, Mode: r.ResponseMode, Scopes: r.Scopes, created: s.cfg.Now()}
+	q := &request{
+		ID: newSecret(), Redirect: r.RedirectURI, State: r.State, Nonce: r.Nonce, Challenge: r.CodeChallenge, Hint: r.LoginHint,
+		Response: r.ResponseType, Mode: r.ResponseMode, Scopes: r.Scopes, created: s.cfg.Now(),
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.forget()

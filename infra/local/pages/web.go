@@ -17,8 +17,10 @@ type Web struct {
 }
 
 // types that mime may not know on a bare machine.
-var types = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".html": "text/html; charset=utf-8", ".svg": "image/svg+xml",
-	".woff2": "font/woff2", ".json": "application/json", ".webmanifest": "application/manifest+json", ".map": "application/json", ".txt": "text/plain; charset=utf-8"}
+var types = map[string]string{
+	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".html": "text/html; charset=utf-8", ".svg": "image/svg+xml",
+	".woff2": "font/woff2", ".json": "application/json", ".webmanifest": "application/manifest+json", ".map": "application/json", ".txt": "text/plain; charset=utf-8",
+}
 
 func (h *Web) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -87,12 +89,14 @@ func (h *Web) headers(out http.Header, name string) {
 }
 
 func (h *Web) policy() string {
-	return strings.Join([]string{"default-src 'none'", "script-src 'self'", "style-src 'self'",
+	return strings.Join([]string{
+		"default-src 'none'", "script-src 'self'", "style-src 'self'",
 		// A mail's frame inherits this policy and narrows it to nothing until the reader asks for remote images; then these two are needed.
 		strings.Join(append([]string{"img-src 'self' blob: data: https: http:"}, h.Media...), " "),
 		strings.Join(append([]string{"connect-src 'self'"}, h.Connect...), " "),
 		"font-src 'self'", "frame-src 'self'", "manifest-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'",
-		"require-trusted-types-for 'script'", "trusted-types dompurify email"}, "; ")
+		"require-trusted-types-for 'script'", "trusted-types dompurify email",
+	}, "; ")
 }
 
 var missing = Page(`<body class="centre"><main class="box wide"><div class="brand">{{brand}}</div><section class="panel"><h1>The web app is not built yet</h1>

@@ -80,8 +80,10 @@ func Open(file string, cfg Config) (*Queue, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("queue: %s: %w", file, err), db.Close())
 	}
-	q := &Queue{db: db, cfg: cfg, calls: make(chan *call, group), wake: make(chan struct{}, 1),
-		done: make(chan struct{}), closed: make(chan struct{})}
+	q := &Queue{
+		db: db, cfg: cfg, calls: make(chan *call, group), wake: make(chan struct{}, 1),
+		done: make(chan struct{}), closed: make(chan struct{}),
+	}
 	go q.write()
 	return q, nil
 }

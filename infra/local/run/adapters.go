@@ -43,8 +43,10 @@ func (p *Parley) open(t *template.Template) error {
 	if p.oidc, err = oidc.Open(context.Background()); err != nil {
 		return err
 	}
-	p.issuer, err = issuer.Open(issuer.Config{URL: p.origin + "/id", File: filepath.Join(dir, "issuer.json"), Users: people(p.cfg.MailDomain),
-		Origins: []string{p.origin, sibling(p.origin)}, Log: p.log})
+	p.issuer, err = issuer.Open(issuer.Config{
+		URL: p.origin + "/id", File: filepath.Join(dir, "issuer.json"), Users: people(p.cfg.MailDomain),
+		Origins: []string{p.origin, sibling(p.origin)}, Log: p.log,
+	})
 	if err != nil {
 		return err
 	}
@@ -85,13 +87,15 @@ func people(domain string) []issuer.User {
 
 const password = "parley"
 
-// placeholder stands for the distribution's name until build puts our own origin, which may be plain HTTP, where "https://" and it meet.
+// placeholder stands for the distribution's name until cloud puts our own origin, which may be plain HTTP, where "https://" and it meet.
 const placeholder = "origin.invalid"
 
 // lookup resolves the template's references to what stands in for them here.
 func (p *Parley) lookup(t *template.Template) template.Lookup {
-	fixed := map[string]string{"MailDomain": p.cfg.MailDomain, "UserPool.ProviderURL": p.origin + "/id", "UserPoolClient": issuer.Client,
-		"Distribution.DomainName": placeholder, "AWS::Region": "local", "AWS::URLSuffix": "localhost", "AWS::AccountId": "000000000000", "AWS::Partition": "aws"}
+	fixed := map[string]string{
+		"MailDomain": p.cfg.MailDomain, "UserPool.ProviderURL": p.origin + "/id", "UserPoolClient": issuer.Client, "Distribution.DomainName": placeholder,
+		"AWS::Region": "local", "AWS::URLSuffix": "localhost", "AWS::AccountId": "000000000000", "AWS::Partition": "aws",
+	}
 	return func(id, att string) string {
 		name := id
 		if att != "" {
@@ -115,7 +119,10 @@ func (p *Parley) lookup(t *template.Template) template.Lookup {
 
 // cloud gives a function all ports; on AWS each function gets what its lambda/main.go names.
 func (p *Parley) cloud(env func(string) (string, bool), log *slog.Logger) *host.Cloud {
-	c := host.NewCloud(env, log)
+	c := host.NewCloud(func(name string) (string, bool) {
+		v, ok := env(name)
+		return strings.ReplaceAll(v, "https://"+placeholder, p.origin), ok
+	}, log)
 	c.Table = p.tables
 	c.Blob = func(bucket string) blob.Bucket { return p.blobs.Bucket(bucket) }
 	c.Mailer = func(set string) mailer.Mailer { p.set = set; return p.outbox }

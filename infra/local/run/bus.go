@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"parley/infra/local/ses"
@@ -86,11 +87,11 @@ func (p *Parley) tell(s mailersmtp.Sent) {
 				break
 			}
 		}
-		c := ses.Carried{ID: s.ID, From: s.From, To: s.To, Tags: s.Tags, Set: p.set, At: time.Now()}
+		c := ses.Carried{ID: s.ID, From: s.From, To: s.To, Tags: s.Tags, Set: p.set, At: time.Now(), Stays: p.stays}
 		switch s.Relay {
 		case "", "sent":
 		case "pending": // nothing is known of it but that it was taken
-			c.To = nil
+			c.To = slices.DeleteFunc(slices.Clone(c.To), func(a string) bool { return !p.stays(a) })
 		default:
 			c.Refused = s.Relay
 		}

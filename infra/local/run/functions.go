@@ -56,7 +56,7 @@ func (f *function) Invoke(ctx context.Context, payload []byte) (out []byte, err 
 
 // build puts the template's functions together, each with its own environment. It refuses a name that the template sets and nobody
 // reads; host refuses one that is read and not set.
-func build(t *template.Template, origin string, lookup template.Lookup, cloud func(env func(string) (string, bool), log *slog.Logger) *host.Cloud, log *slog.Logger) (map[string]*function, error) {
+func build(t *template.Template, lookup template.Lookup, cloud func(env func(string) (string, bool), log *slog.Logger) *host.Cloud, log *slog.Logger) (map[string]*function, error) {
 	out := make(map[string]*function, len(t.Functions))
 	for _, f := range t.Functions {
 		make, ok := functions[f.Name]
@@ -66,9 +66,6 @@ func build(t *template.Template, origin string, lookup template.Lookup, cloud fu
 		env, err := f.Environment(lookup)
 		if err != nil {
 			return nil, err
-		}
-		for name, value := range env {
-			env[name] = strings.ReplaceAll(value, "https://"+placeholder, origin)
 		}
 		flog := log.With("function", f.Name)
 		c := cloud(func(name string) (string, bool) { v, ok := env[name]; return v, ok }, flog)

@@ -14,8 +14,10 @@ import (
 // the API does both, as for any caller.
 func (p *Parley) greet(smtpAddr string) error {
 	users := people(p.cfg.MailDomain)
-	r := Ready{Inbox: p.origin + "/", API: p.origin + "/api", OpenAPI: p.origin + "/api/openapi.json", SMTP: smtpAddr, Outbox: p.origin + "/outbox",
-		User: users[0].Email, Password: password}
+	r := Ready{
+		Inbox: p.origin + "/", API: p.origin + "/api", OpenAPI: p.origin + "/api/openapi.json", SMTP: smtpAddr, Outbox: p.origin + "/outbox",
+		User: users[0].Email, Password: password,
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	for i, u := range users {

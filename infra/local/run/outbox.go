@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"parley/infra/local/pages"
 	"parley/infra/local/ses"
@@ -27,14 +28,25 @@ func (p *Parley) listSent(limit int) ([]pages.Sent, error) {
 func (p *Parley) getSent(id string) (pages.Sent, error) {
 	s, err := p.outbox.Get(id)
 	note := ""
+	if slices.ContainsFunc(s.To, func(a string) bool { return strings.HasSuffix(strings.ToLower(a), simulator) }) {
+		note = "A simulator address of Amazon SES: what it stands for shows on the message. "
+	}
 	switch s.Relay {
 	case "", "pending":
 	case "sent":
-		note = "Passed on to the relay."
+		note += "Passed on to the relay."
 	default:
-		note = "The relay said: " + s.Relay
+		note += "The relay said: " + s.Relay
 	}
 	return pages.Sent{ID: s.ID, At: s.At, From: s.From, To: s.To, Note: note, Raw: s.Raw}, err
+}
+
+// simulator is SES's domain of addresses that try out events: infra/local/ses plays them.
+const simulator = "@simulator.amazonses.com"
+
+// stays tells which recipients a relay must not get: our own, and the simulator's.
+func (p *Parley) stays(address string) bool {
+	return p.door.Ours(address) || strings.HasSuffix(strings.ToLower(address), simulator)
 }
 
 // loopBack gives mail to our own domain to our own door, as the internet would.

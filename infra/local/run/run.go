@@ -108,7 +108,7 @@ func (p *Parley) start() error {
 	if err := p.open(t); err != nil {
 		return err
 	}
-	fs, err := build(t, p.origin, p.lookup(t), p.cloud, p.log)
+	fs, err := build(t, p.lookup(t), p.cloud, p.log)
 	if err != nil {
 		return err
 	}
@@ -189,6 +189,7 @@ func (p *Parley) receive(t *template.Template) error {
 		p.door.Domains = append(p.door.Domains, domain)
 	}
 	p.outbox.OnSend = func(s mailersmtp.Sent) { p.loopBack(s); p.tell(s) }
+	p.outbox.Stays = p.stays
 	return nil
 }
 

@@ -125,9 +125,11 @@ func openTables(t *template.Template, dir string) (*tablelocal.Store, []reader, 
 // pump feeds a function from its table's feed.
 func (p *Parley) pump(r reader, f *function) *stream.Mapping {
 	m := r.mapping
-	return &stream.Mapping{Feed: p.tables, Table: m.Source, Reader: m.Function, Batch: m.Batch, Retries: m.Retries, MaxAge: m.MaxAge,
+	return &stream.Mapping{
+		Feed: p.tables, Table: m.Source, Reader: m.Function, Batch: m.Batch, Retries: m.Retries, MaxAge: m.MaxAge,
 		Bisect: m.Bisect, Partial: m.PartialFailures, Parallel: m.Parallel, Delay: p.cfg.Delay, Image: image.Append, Wants: r.filter.wants,
-		Invoke: f.Invoke, GiveUp: p.giveUp(m), Now: time.Now, Log: p.log}
+		Invoke: f.Invoke, GiveUp: p.giveUp(m), Now: time.Now, Log: p.log,
+	}
 }
 
 // giveUp writes records nobody could take to the on-failure bucket, under a key like Lambda's.

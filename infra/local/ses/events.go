@@ -16,7 +16,8 @@ type Carried struct {
 	Tags    map[string]string
 	Set     string // configuration set
 	At      time.Time
-	Refused string // what a relay said against it; "" if it took it, or if there is none
+	Refused string                    // what a relay said against it; "" if it took it, or if there is none
+	Stays   func(address string) bool // recipients that a relay never sees; nil for none
 }
 
 // Events are what SES publishes of the mail, as EventBridge brings them: that it was sent, and how it went with each recipient. Nobody is on
@@ -49,7 +50,7 @@ func (c Carried) fate(to string) []told {
 			"bounceType": kind, "bounceSubType": sub, "bouncedRecipients": []any{r}, "timestamp": at, "feedbackId": c.ID,
 		}}
 	}
-	if c.Refused != "" {
+	if c.Refused != "" && (c.Stays == nil || !c.Stays(to)) {
 		return []told{bounced("Permanent", "General", "5.0.0", "smtp; "+c.Refused)}
 	}
 	local, domain, _ := strings.Cut(strings.ToLower(to), "@")

@@ -61,6 +61,10 @@ func TestEvents(t *testing.T) {
 		if got := kinds(t, c); !strings.HasPrefix(got, "Send, Bounce Permanent/General") || strings.Contains(got, "Delivery") {
 			t.Errorf("%s, refused by the relay: %s", to, got)
 		}
+		c.Stays = func(string) bool { return true }
+		if got := kinds(t, c); got != want {
+			t.Errorf("%s, which the relay never saw: %s, want %s", to, got, want)
+		}
 	}
 }
 

@@ -75,13 +75,17 @@ func (m *Mail) notification(bucket, prefix, key string, raw []byte) string {
 	}
 	stamp := m.at.Format("2006-01-02T15:04:05.000Z")
 	n.Mail.Timestamp, n.Mail.Source, n.Mail.MessageID, n.Mail.Destination = stamp, m.From, m.id, m.To
-	n.Mail.Common = common{ReturnPath: m.From, From: addresses(cut(firstHeader(hs, "From"))), ReplyTo: addresses(cut(firstHeader(hs, "Reply-To"))),
+	n.Mail.Common = common{
+		ReturnPath: m.From, From: addresses(cut(firstHeader(hs, "From"))), ReplyTo: addresses(cut(firstHeader(hs, "Reply-To"))),
 		Date: cut(firstHeader(hs, "Date")), To: addresses(cut(firstHeader(hs, "To"))), Cc: addresses(cut(firstHeader(hs, "Cc"))),
-		MessageID: cut(firstHeader(hs, "Message-ID")), Subject: cut(firstHeader(hs, "Subject"))}
+		MessageID: cut(firstHeader(hs, "Message-ID")), Subject: cut(firstHeader(hs, "Subject")),
+	}
 	v := m.verdicts()
-	n.Receipt = receiptPart{Timestamp: stamp, Millis: 1, Recipients: m.To,
+	n.Receipt = receiptPart{
+		Timestamp: stamp, Millis: 1, Recipients: m.To,
 		Spam: verdict{v.spam}, Virus: verdict{v.virus}, SPF: verdict{v.spf}, DKIM: verdict{v.dkim}, DMARC: verdict{v.dmarc},
-		Action: action{Type: "S3", Topic: "arn:aws:sns:local:000000000000:mail", Bucket: bucket, Prefix: prefix, Key: key}}
+		Action: action{Type: "S3", Topic: "arn:aws:sns:local:000000000000:mail", Bucket: bucket, Prefix: prefix, Key: key},
+	}
 	out, err := json.Marshal(n)
 	if err != nil {
 		panic(err) // strings and numbers only

@@ -105,8 +105,10 @@ func (s *session) Mail(from string, o *smtp.MailOptions) error {
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if !s.door.Ours(to) {
-		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 1},
-			Message: fmt.Sprintf("This is Parley's local mail door: it takes mail for %s only, and relays nothing", strings.Join(s.door.Domains, ", "))}
+		return &smtp.SMTPError{
+			Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 1},
+			Message: fmt.Sprintf("This is Parley's local mail door: it takes mail for %s only, and relays nothing", strings.Join(s.door.Domains, ", ")),
+		}
 	}
 	for _, have := range s.to {
 		if have == to {

@@ -39,8 +39,10 @@ func (f *feed) add(pk string, n int) {
 	defer f.mu.Unlock()
 	pos := int64(len(f.changes)+1) * 3 // not dense
 	key := table.Key{PK: pk, SK: "H"}
-	f.changes = append(f.changes, table.Change{Pos: pos, Table: "threads", Key: key, At: time.Now(),
-		New: &table.Item{Key: key, Rev: 1, Doc: json.RawMessage(fmt.Sprintf(`{"n":%d}`, n))}})
+	f.changes = append(f.changes, table.Change{
+		Pos: pos, Table: "threads", Key: key, At: time.Now(),
+		New: &table.Item{Key: key, Rev: 1, Doc: json.RawMessage(fmt.Sprintf(`{"n":%d}`, n))},
+	})
 	close(f.moved)
 	f.moved = make(chan struct{})
 }
@@ -132,8 +134,10 @@ func (f *function) invoke(_ context.Context, payload []byte) ([]byte, error) {
 
 func mapping(f *feed, fn *function) *Mapping {
 	fn.done = map[string][]int{}
-	return &Mapping{Feed: f, Table: "threads", Reader: "notify", Batch: 10, Retries: 6, Bisect: true, Partial: true, Image: image.Append, Invoke: fn.invoke,
-		GiveUp: func(string, []byte) error { return errors.New("no destination") }, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	return &Mapping{
+		Feed: f, Table: "threads", Reader: "notify", Batch: 10, Retries: 6, Bisect: true, Partial: true, Image: image.Append, Invoke: fn.invoke,
+		GiveUp: func(string, []byte) error { return errors.New("no destination") }, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	}
 }
 
 // runUntil runs a mapping until its checkpoint is at the feed's end.

@@ -48,6 +48,8 @@ type Outbox struct {
 	dir, relay string
 	// OnSend, if set before the first Send, is called with every accepted message, on Send's goroutine and before any relay.
 	OnSend func(Sent)
+	// Stays, if set, tells which recipients a relay never sees: our own domain's and simulators'.
+	Stays func(address string) bool
 
 	mu   sync.Mutex
 	last int64 // milliseconds in the newest id
@@ -80,7 +82,12 @@ func (o *Outbox) Send(ctx context.Context, m mailer.Envelope) (string, error) {
 	s := Sent{ID: o.newID(now), At: now.UTC(), From: m.From, To: m.To, Tags: m.Tags}
 	s.Raw = rewrite(m.Raw, s.ID, now)
 	s.Bytes = len(s.Raw)
-	if o.relay != "" {
+	out := s
+	if o.Stays != nil {
+		out.To = slices.DeleteFunc(slices.Clone(s.To), o.Stays)
+	}
+	passOn := o.relay != "" && len(out.To) > 0
+	if passOn {
 		s.Relay = "pending"
 	}
 	if err := os.MkdirAll(o.dir, 0o700); err != nil {
@@ -95,9 +102,9 @@ func (o *Outbox) Send(ctx context.Context, m mailer.Envelope) (string, error) {
 	if o.OnSend != nil {
 		o.OnSend(s)
 	}
-	if o.relay != "" {
+	if passOn {
 		s.Relay = "sent"
-		if err := relay(o.relay, s); err != nil {
+		if err := relay(o.relay, out); err != nil {
 			s.Relay = err.Error()
 		}
 		if err := o.note(s); err != nil {

@@ -166,6 +166,12 @@ func TestRelay(t *testing.T) {
 	if s := send(envelope()); !strings.Contains(s.Relay, "no such user") || r.got["a@example.org"] == "" {
 		t.Errorf("one bad address: %q, the good one got %q", s.Relay, r.got["a@example.org"])
 	}
+	o.Stays = func(a string) bool { return a == "a@example.org" }
+	delete(r.got, "a@example.org")
+	if s := send(e); s.Relay != "" || r.got["a@example.org"] != "" {
+		t.Errorf("an address that stays: relay %q, it got %q", s.Relay, r.got["a@example.org"])
+	}
+	o.Stays = nil
 	r.mode = "refuse"
 	if s := send(e); s.Relay == "sent" || s.Relay == "pending" {
 		t.Errorf("refused data: %q", s.Relay)

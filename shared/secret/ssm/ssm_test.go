@@ -65,8 +65,10 @@ func open(t *testing.T, f *fake) func() secret.Store {
 	f.held = map[string]string{}
 	srv := httptest.NewServer(f)
 	t.Cleanup(srv.Close)
-	for k, v := range map[string]string{"AWS_ENDPOINT_URL_SSM": srv.URL, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s",
-		"AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent"} {
+	for k, v := range map[string]string{
+		"AWS_ENDPOINT_URL_SSM": srv.URL, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s",
+		"AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
+	} {
 		t.Setenv(k, v)
 	}
 	stores, err := ssm.Open(ctx)

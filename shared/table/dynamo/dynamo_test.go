@@ -140,7 +140,8 @@ func TestNative(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := c.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String("threads"), Key: map[string]types.AttributeValue{
-		"pk": &types.AttributeValueMemberS{Value: "a"}, "sk": &types.AttributeValueMemberS{Value: "1"}}})
+		"pk": &types.AttributeValueMemberS{Value: "a"}, "sk": &types.AttributeValueMemberS{Value: "1"},
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,10 +62,12 @@ func BenchmarkTransact(b *testing.B) {
 			err := s.Transact(ctx,
 				table.Op{Table: "threads", Verb: table.Put, Cond: cond, Item: table.Item{
 					Key: table.Key{PK: thread, SK: "H"}, Doc: head,
-					Index: map[string]table.IndexKey{"views": {PK: "I#1#open", SK: "2026-11-22T10:00"}, "owners": {PK: "O#none", SK: "2026"}}}},
+					Index: map[string]table.IndexKey{"views": {PK: "I#1#open", SK: "2026-11-22T10:00"}, "owners": {PK: "O#none", SK: "2026"}},
+				}},
 				table.Op{Table: "threads", Verb: table.Put, Cond: table.Absent(), Item: table.Item{Key: table.Key{PK: thread, SK: fmt.Sprintf("E#%012d", n)}, Doc: entry}},
 				table.Op{Table: "threads", Verb: table.Put, Cond: table.Absent(), Item: table.Item{
-					Key: table.Key{PK: fmt.Sprintf("K#%d#%d", w, n), SK: "K"}, Doc: json.RawMessage(`{"seq":1}`), Expires: time.Now().Add(time.Hour)}},
+					Key: table.Key{PK: fmt.Sprintf("K#%d#%d", w, n), SK: "K"}, Doc: json.RawMessage(`{"seq":1}`), Expires: time.Now().Add(time.Hour),
+				}},
 			)
 			if err != nil {
 				b.Error(err)
@@ -85,7 +87,8 @@ func fill(b *testing.B, s *local.Store, n int) {
 		for j := i; j < i+50; j++ {
 			ops = append(ops, table.Op{Table: "threads", Verb: table.Put, Item: table.Item{
 				Key: table.Key{PK: fmt.Sprintf("T#%d", j), SK: "H"}, Doc: doc(500),
-				Index: map[string]table.IndexKey{"views": {PK: "I#1#open", SK: fmt.Sprintf("%08d", j/3)}}}})
+				Index: map[string]table.IndexKey{"views": {PK: "I#1#open", SK: fmt.Sprintf("%08d", j/3)}},
+			}})
 		}
 		if err := s.Transact(context.Background(), ops...); err != nil {
 			b.Fatal(err)

@@ -32,7 +32,8 @@ func refusals(s suite) {
 		s.invalid("key", s.Transact(ctx, put(bad, table.Any(), `{}`)))
 	}
 	s.invalid("empty index key", s.Transact(ctx, table.Op{Table: "threads", Verb: table.Put, Item: table.Item{
-		Key: k, Doc: json.RawMessage(`{}`), Index: map[string]table.IndexKey{"views": {PK: "v"}}}}))
+		Key: k, Doc: json.RawMessage(`{}`), Index: map[string]table.IndexKey{"views": {PK: "v"}},
+	}}))
 	var many []table.Op
 	for i := range 101 {
 		many = append(many, put(key("many", fmt.Sprint(i)), table.Absent(), `{}`))

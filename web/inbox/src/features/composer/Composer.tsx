@@ -18,7 +18,14 @@ export interface ComposerHandle {
   restore(text: string, mode: Mode): void;
 }
 
-export function Composer({ view, ref }: { view: ThreadView; ref: Ref<ComposerHandle> }) {
+interface Props {
+  view: ThreadView;
+  ref: Ref<ComposerHandle>;
+  /** called when something was sent: takes the focus out of the field */
+  sent: () => void;
+}
+
+export function Composer({ view, ref, sent }: Props) {
   const { t } = useT();
   const { outbox } = useServices();
   const id = view.thread.id;
@@ -68,7 +75,7 @@ export function Composer({ view, ref }: { view: ThreadView; ref: Ref<ComposerHan
       ...(note ? {} : { to: view.replyTo, ...(cc.length ? { cc } : {}) }),
     });
     change({ [mode]: '', cc: note ? draft.cc : '' });
-    area.current?.focus();
+    sent(); // the next key is a command again: an "n" for a note cannot become mail to the customer
   };
   const onKey = (e: KeyboardEvent) => {
     if (e.key === 'Enter' && (e.metaKey || e.ctrlKey)) {

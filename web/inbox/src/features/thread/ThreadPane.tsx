@@ -28,6 +28,7 @@ export function ThreadPane({ id, leave, back }: Props) {
   const { api, live } = useServices();
   const query = useQuery(threadQuery(api, id));
   const composer = useRef<ComposerHandle>(null);
+  const pane = useRef<HTMLElement>(null);
   const [assigning, setAssigning] = useState(false);
   const [details, setDetails] = useState(false);
   const actions = useThreadActions(id, leave);
@@ -59,6 +60,7 @@ export function ThreadPane({ id, leave, back }: Props) {
   return (
     <>
       <section
+        ref={pane}
         className={s.thread}
         aria-label={t('thread.with', { name: view.thread.contact.name || view.thread.contact.address || t('thread.someone') })}
       >
@@ -71,7 +73,7 @@ export function ThreadPane({ id, leave, back }: Props) {
           openDetails={() => setDetails(true)}
         />
         <Log view={view} editAgain={(text, kind) => composer.current?.restore(text, kind)} />
-        <Composer ref={composer} view={view} />
+        <Composer ref={composer} view={view} sent={() => pane.current?.querySelector<HTMLElement>('[role=log]')?.focus()} />
       </section>
       <aside className={s.side} aria-label={t('details.label')}>
         <Details view={view} />
