@@ -4,6 +4,13 @@ go 1.26
 
 toolchain go1.26.8
 
+// What npm and the CDK leave behind has Go files of its own.
+ignore (
+	./cdk.out
+	./node_modules
+	./web/node_modules
+)
+
 require (
 	github.com/aws/aws-cdk-go/awscdk/v2 v2.224.0
 	github.com/aws/aws-lambda-go v1.55.1
