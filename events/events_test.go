@@ -30,7 +30,7 @@ var (
 			Body: events.Body{TextRef: "t/01/01m.txt", HTMLRef: "t/01/01m.html"}, Preview: "Hi! I upgraded",
 			Attachments: []events.Attachment{{Name: "statement.pdf", Type: "application/pdf", Size: 184000, SHA256: "ab", Ref: "t/01/01m/0", Inline: true, ContentID: "x@y"}},
 			Email:       &events.Email{MessageID: "a@b", InReplyTo: "c@d", References: []string{"c@d"}, Carrier: "ses1", Raw: "in/ses1", Date: at, Auto: "auto-submitted", ReplyTo: []events.Address{{Email: "r@x.example"}}},
-			Why:         &events.Why{Rule: "token", Inputs: map[string]string{"address": "c+01@parley.example"}}, Problems: []events.Problem{{Name: "charset", Detail: "x-unknown"}},
+			Why:         &events.Why{Rule: "token", Inputs: map[string]string{"address": "c+01@parley.example"}}, Problems: []events.Problem{{Name: "charset", Detail: "x-unknown"}}, ThirdParty: true,
 		},
 		events.MessageSent{
 			Message: "01n", From: events.Address{Name: "Mara", Email: "support@parley.example"}, To: []events.Address{{Email: contact.Address}},

@@ -59,7 +59,10 @@ type MessageReceived struct {
 	Attachments []Attachment `json:"attachments,omitempty"`
 	Email       *Email       `json:"email,omitempty"`
 	Why         *Why         `json:"why,omitempty"` // how it found this thread
-	Problems    []Problem    `json:"problems,omitempty"`
+	// ThirdParty: the sender was not on the thread and did not write to its signed address; knowing an id is no proof. Answers do not
+	// go to them by themselves, and they bring nobody onto the thread.
+	ThirdParty bool      `json:"thirdParty,omitempty"`
+	Problems   []Problem `json:"problems,omitempty"`
 }
 
 // MessageSent is a message of the team's to people outside. Whether and how it arrived are the recipient states of Delivery.

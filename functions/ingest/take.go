@@ -58,7 +58,7 @@ func (h *handler) commit(ctx context.Context, in *incoming, box mailbox, m match
 	}
 	return h.store.Threads.Do(ctx, thread, "", func(t inbox.Thread) (inbox.Decision, error) {
 		f := message
-		f.Why = explain(m.why, t, f.From.Email)
+		f.Why, f.ThirdParty = explain(m.why, t, f.From.Email)
 		var d inbox.Decision
 		var err error
 		if m.thread == "" {
@@ -74,18 +74,19 @@ func (h *handler) commit(ctx context.Context, in *incoming, box mailbox, m match
 }
 
 // explain adds who joins (rule 12): somebody who answers by ids alone and was not on the thread is a third party.
-func explain(why events.Why, t inbox.Thread, from string) *events.Why {
+func explain(why events.Why, t inbox.Thread, from string) (*events.Why, bool) {
 	inputs := map[string]string{}
 	for k, v := range why.Inputs {
 		inputs[k] = v
 	}
-	if t.Exists() && why.Rule != "token" {
+	third := t.Exists() && why.Rule != "token" && !t.Takes(from)
+	switch {
+	case third:
+		inputs["sender"] = "third party"
+	case t.Exists() && why.Rule != "token":
 		inputs["sender"] = "participant"
-		if !t.Takes(from) {
-			inputs["sender"] = "third party"
-		}
 	}
-	return &events.Why{Rule: why.Rule, Inputs: inputs}
+	return &events.Why{Rule: why.Rule, Inputs: inputs}, third
 }
 
 // contact finds who wrote, or the contact who stands for all unknown senders. That one has no address in facts, so that nothing is ever

@@ -221,6 +221,22 @@ func TestHead(t *testing.T) {
 	}
 }
 
+func TestAThirdPartyMovesNothing(t *testing.T) {
+	eve := received("evil", "")
+	eve.From, eve.Cc = events.Address{Email: "eve@evil.example"}, []events.Address{{Email: "mallory@evil.example"}}
+	eve.ThirdParty, eve.Email.ReplyTo = true, []events.Address{{Email: "eve@evil.example"}}
+	before, after := given(t, open, mail, reply), given(t, open, mail, reply, eve)
+	if after.Takes("eve@evil.example") || after.Takes("mallory@evil.example") {
+		t.Errorf("participants %v", after.Participants)
+	}
+	if d := cmp.Diff(before.LastReplyTo, after.LastReplyTo); d != "" || after.LastMessageID != before.LastMessageID {
+		t.Errorf("answers would go elsewhere (-before +after):\n%s", d)
+	}
+	if after.Messages != 3 || after.WaitingSince.IsZero() || after.Preview != "evil" {
+		t.Errorf("the message is not shown: %+v", after)
+	}
+}
+
 func TestWaiting(t *testing.T) {
 	first := t0.Add(time.Minute)
 	for name, c := range map[string]struct {

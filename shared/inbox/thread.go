@@ -109,15 +109,17 @@ func (t *Thread) foldReceived(e events.Envelope, f events.MessageReceived) {
 	if f.Email != nil { // the mailbox is not somebody on the thread
 		people = slices.DeleteFunc(people, func(a events.Address) bool { return a.Email == f.Email.Mailbox })
 	}
-	t.join(people)
-	if f.Email == nil {
-		return
+	if !f.ThirdParty {
+		t.join(people)
 	}
-	if f.Email.Auto != "" {
+	if f.Email == nil || f.Email.Auto != "" {
 		return
 	}
 	if t.WaitingSince.IsZero() && t.Status == Open {
 		t.WaitingSince = e.At
+	}
+	if f.ThirdParty {
+		return
 	}
 	t.LastMessageID = f.Email.MessageID
 	refs := slices.Clone(f.Email.References)

@@ -1,9 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
+import { UserRoundX } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useT } from '~/app/locale';
 import { bodyQuery } from '~/app/queries';
 import { useServices } from '~/app/services';
 import { Avatar } from '~/ui/Avatar';
+import { Icon } from '~/ui/Icon';
+import { Tag } from '~/ui/Tag';
 import { clock, full } from '~core/time';
 import { type Address, actorName, type Entry, type MessageReceived } from '~core/wire';
 import { Files } from './Files';
@@ -44,6 +47,14 @@ export function MailCard({ thread, entry }: { thread: string; entry: Entry }) {
         </time>
         {entry.received && <MailMenu thread={thread} entry={entry} plain={plain} setPlain={setPlain} />}
       </header>
+      {entry.received?.thirdParty && (
+        <p className={s.third}>
+          <Tag tone="warn" title={t('mail.thirdPartyWhy')}>
+            <Icon as={UserRoundX} size="xs" />
+            {t('mail.thirdParty')}
+          </Tag>
+        </p>
+      )}
       {entry.received && <Problems thread={thread} seq={entry.seq} mail={entry.received} />}
       <div className={s.body}>
         {html && entry.received ? (
