@@ -90,3 +90,18 @@ synth: build node_modules ## the CloudFormation template into cdk.out, offline
 .PHONY: golden
 golden: ## write infra/template.golden.json anew; review it as a diff
 	@go test ./infra -run TestTemplateGolden -update
+
+STAGE ?= dev
+
+.PHONY: deploy
+deploy: build web node_modules ## into your AWS account: MAIL_DOMAIN=mail.example.com [STAGE=prod] [CDK="-c adminEmail=…"]
+	@test -n "$(MAIL_DOMAIN)" || { echo 'deploy: say MAIL_DOMAIN=… and, the first time, run: npx cdk bootstrap'; exit 1; }
+	@rm -rf cdk.out && npx cdk synth -q -c stage=$(STAGE) $(CDK)
+	@npx cdk diff --app cdk.out
+	@npx cdk deploy --app cdk.out --parameters MailDomain=$(MAIL_DOMAIN) --outputs-file dist/outputs.json
+	@go run ./infra/upload
+	@go run ./infra/doctor
+
+.PHONY: doctor
+doctor: ## what the deployed stage still lacks: DNS, SES's sandbox, the mail rule
+	@go run ./infra/doctor

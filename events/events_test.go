@@ -38,6 +38,10 @@ var (
 			Attachments: []events.Attachment{{Name: "a.txt", Type: "text/plain", Size: 1, Ref: "t/01/01n/0"}},
 			Email:       &events.Email{MessageID: "01.01n.mac@parley.example", InReplyTo: "a@b", References: []string{"a@b"}}, Delivery: "01d",
 		},
+		events.MessageBounced{
+			Message: "01n", Sent: 6, Delivery: "01d", Address: contact.Address, Doubtful: true, Kind: "Transient/General", Reason: "smtp; 450 4.2.0 try later",
+		},
+		events.MessageComplained{Message: "01n", Sent: 6, Delivery: "01d", Address: contact.Address, Kind: "abuse"},
 	}
 )
 

@@ -79,5 +79,27 @@ type MessageSent struct {
 	Delivery    string       `json:"delivery"` // id of the job in outbox
 }
 
-func (MessageReceived) FactType() (string, int) { return "message.received", 1 }
-func (MessageSent) FactType() (string, int)     { return "message.sent", 1 }
+// MessageBounced says that a message of ours did not reach one address. Terms are SES's ("Bounce types", Amazon SES developer guide).
+type MessageBounced struct {
+	Message  string `json:"message"`  // id of the MessageSent
+	Sent     int64  `json:"sent"`     // seq of its entry
+	Delivery string `json:"delivery"` // id of the job in outbox
+	Address  string `json:"address"`
+	Doubtful bool   `json:"doubtful,omitempty"` // it may have arrived: SES cannot tell such a bounce from an out-of-office answer
+	Kind     string `json:"kind"`               // "suppressed", "rejected", or SES's bounce type and subtype: "Permanent/NoEmail"
+	Reason   string `json:"reason"`             // what the other server said, or a sentence of ours; words of strangers
+}
+
+// MessageComplained says that the person at one address called a message of ours spam.
+type MessageComplained struct {
+	Message  string `json:"message"`  // id of the MessageSent
+	Sent     int64  `json:"sent"`     // seq of its entry
+	Delivery string `json:"delivery"` // id of the job in outbox
+	Address  string `json:"address"`
+	Kind     string `json:"kind,omitempty"` // "abuse", "not-spam" … as the mailbox provider says (IANA, Feedback-Type)
+}
+
+func (MessageReceived) FactType() (string, int)   { return "message.received", 1 }
+func (MessageSent) FactType() (string, int)       { return "message.sent", 1 }
+func (MessageBounced) FactType() (string, int)    { return "message.bounced", 1 }
+func (MessageComplained) FactType() (string, int) { return "message.complained", 1 }

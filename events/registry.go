@@ -21,6 +21,8 @@ func init() {
 	register[CommentAdded]()
 	register[MessageReceived]()
 	register[MessageSent]()
+	register[MessageBounced]()
+	register[MessageComplained]()
 }
 
 func register[F Fact]() {

@@ -38,7 +38,8 @@ type ThreadAssigned struct {
 // ThreadClosed says nothing more is owed.
 type ThreadClosed struct{}
 
-// ThreadReopened says something is owed again. Cause is "message" (the contact wrote), "reply" or "agent" (by hand).
+// ThreadReopened says something is owed again. Cause is "message" (the contact wrote), "reply", "bounce" (a message of ours came back)
+// or "agent" (by hand).
 type ThreadReopened struct {
 	Cause string `json:"cause"`
 }

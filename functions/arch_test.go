@@ -28,9 +28,9 @@ type edge struct {
 
 const (
 	domain = "shared/inbox shared/people shared/chatflow shared/routing shared/analytics shared/tickets"
-	ports  = "shared/table shared/table/image shared/blob shared/mailer shared/push shared/identity shared/secret"
+	ports  = "shared/table shared/table/image shared/blob shared/mailer shared/push shared/identity shared/secret shared/receipt"
 	words  = "shared/fault shared/limit"
-	onAWS  = "shared/table/dynamo shared/blob/s3 shared/mailer/ses shared/push/apigw shared/identity/cognito shared/identity/oidc shared/secret/ssm"
+	onAWS  = "shared/table/dynamo shared/blob/s3 shared/mailer/ses shared/push/apigw shared/identity/cognito shared/identity/oidc shared/secret/ssm shared/receipt/ses"
 	atHome = "shared/table/local shared/blob/disk shared/mailer/smtp shared/push/local shared/identity/oidc shared/secret/local"
 )
 
@@ -54,6 +54,7 @@ var edges = []edge{
 	{"shared/push/*", "shared/push " + words, "an adapter knows its port only"},
 	{"shared/identity/*", "shared/identity " + words, "an adapter knows its port only"},
 	{"shared/secret/*", "shared/secret " + words, "an adapter knows its port only"},
+	{"shared/receipt/*", "shared/receipt " + words, "an adapter knows its port only"},
 	{"functions/*/lambda", "functions/* shared/host " + onAWS, "one line of hosting: it chooses adapters and holds no logic"},
 	{
 		"functions/*", "events shared/store shared/live shared/email shared/host " + domain + " " + ports + " " + words,

@@ -31,8 +31,8 @@ var tables = []tableSpec{
 }
 
 type data struct {
-	tables                map[string]awsdynamodb.TableV2
-	mail, files, failures awss3.Bucket
+	tables                     map[string]awsdynamodb.TableV2
+	mail, files, failures, web awss3.Bucket
 }
 
 func newData(s *stack) data {
@@ -42,15 +42,17 @@ func newData(s *stack) data {
 	}
 	d.mail = newBucket(s, "mail", nil, nil)
 	d.files = newBucket(s, "files", nil, &awss3.CorsRule{
-		// The browser sends and fetches files straight at S3, with signatures that agentapi hands out.
+		// The browser sends and fetches files straight at S3, with signatures that agentapi hands out. They are what protects the files, not
+		// the origin: naming ours here would close a circle (bucket, distribution, its headers that name the bucket).
 		AllowedMethods: &[]awss3.HttpMethods{awss3.HttpMethods_GET, awss3.HttpMethods_HEAD, awss3.HttpMethods_PUT},
-		AllowedOrigins: jsii.Strings(*s.parameters.origin.ValueAsString()),
+		AllowedOrigins: jsii.Strings("*"),
 		AllowedHeaders: jsii.Strings("content-type", "x-amz-*"),
 		MaxAge:         jsii.Number(3600),
 	})
 	// Stream records that were given up hold whole items. They have a bucket of their own because Lambda chooses the key (aws/lambda/…) and needs
 	// s3:ListBucket: as a prefix of files, every stream reader could list and write the customer's files.
 	d.failures = newBucket(s, "failures", awscdk.Duration_Days(jsii.Number(30)), nil)
+	d.web = newBucket(s, "web", nil, nil)
 	return d
 }
 

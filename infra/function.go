@@ -36,6 +36,10 @@ var functions = []functionSpec{
 		"PARLEY_MAIL_DOMAIN", "PARLEY_SECRETS", "PARLEY_SOCKETS_URL", "PARLEY_SES_CONFIGURATION_SET",
 	}},
 	{name: "notify", memory: 512, seconds: 60, env: []string{"PARLEY_TABLE_THREADS", "PARLEY_TABLE_SOCKETS", "PARLEY_SOCKETS_URL"}},
+	// One event at a time, mostly a read and a write or two.
+	{name: "mailstatus", memory: 256, seconds: 30, env: []string{"PARLEY_TABLE_THREADS", "PARLEY_TABLE_OUTBOX", "PARLEY_TABLE_SOCKETS", "PARLEY_SOCKETS_URL"}},
+	// Called by deployments only. SES may need half a minute to see that it may write.
+	{name: "mailrule", memory: 128, seconds: 60},
 	// Done before the next minute's run begins.
 	{name: "sweep", memory: 256, seconds: 55, env: []string{"PARLEY_TABLE_OUTBOX"}},
 }
@@ -52,7 +56,7 @@ func spec(name string) functionSpec {
 
 type function struct {
 	awslambda.Function
-	role awsiam.Role
+	logs awslogs.LogGroup
 }
 
 func newFunction(s *stack, f functionSpec) function {
@@ -79,7 +83,7 @@ func newFunction(s *stack, f functionSpec) function {
 		ApplicationLogLevelV2: awslambda.ApplicationLogLevel_INFO, SystemLogLevelV2: awslambda.SystemLogLevel_WARN,
 	})
 	name(pin(fn, id+"Function"), "function", f.name)
-	return function{Function: fn, role: role}
+	return function{Function: fn, logs: logs}
 }
 
 func (s *stack) logRetention() awslogs.RetentionDays {
@@ -103,10 +107,10 @@ func (s *stack) env(key string) *string {
 		"PARLEY_MAIL_DOMAIN":           s.parameters.mailDomain.ValueAsString(),
 		"PARLEY_SECRETS":               jsii.String(s.secrets()),
 		"PARLEY_SOCKETS_URL":           s.socketsURL,
-		"PARLEY_ORIGIN":                s.parameters.origin.ValueAsString(),
-		"PARLEY_OIDC_ISSUER":           s.parameters.oidcIssuer.ValueAsString(),
-		"PARLEY_OIDC_CLIENT":           s.parameters.oidcClient.ValueAsString(),
-		"PARLEY_OIDC_SCOPES":           s.parameters.oidcScopes.ValueAsString(),
+		"PARLEY_ORIGIN":                s.origin,
+		"PARLEY_OIDC_ISSUER":           s.identity.pool.AttrProviderUrl(),
+		"PARLEY_OIDC_CLIENT":           s.identity.client.Ref(),
+		"PARLEY_OIDC_SCOPES":           jsii.String(oidcScopes),
 		"PARLEY_SES_CONFIGURATION_SET": s.mail.configurationSet.Ref(),
 	}
 	value, ok := values[key]

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -23,6 +24,9 @@ var dev, prod template
 
 // again is a second synthesis of dev: the same input must give the same bytes.
 var again []byte
+
+// nagReport is what cdk-nag says of prod.
+var nagReport []byte
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -63,6 +67,10 @@ func synthesize(stage string) ([]byte, error) {
 		return nil, err
 	}
 	cdk.Context["stage"] = stage
+	if stage == prodStage { // with all that a context may fill in
+		cdk.Context["domain"], cdk.Context["certificate"] = "inbox.example.com", "arn:aws:acm:us-east-1:123456789012:certificate/0a1b"
+		cdk.Context["adminEmail"] = "ada@example.com"
+	}
 	out, err := os.MkdirTemp("", "parley-synth")
 	if err != nil {
 		return nil, err
@@ -77,7 +85,17 @@ func synthesize(stage string) ([]byte, error) {
 	}
 	c.asset = func(string) string { return "testdata/asset" }
 	newStack(app, c)
+	if stage == prodStage {
+		awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{
+			Reports: jsii.Bool(true), ReportFormats: &[]cdknag.NagReportFormat{cdknag.NagReportFormat_JSON}, Verbose: jsii.Bool(false),
+		}), nil)
+	}
 	app.Synth(nil)
+	if stage == prodStage {
+		if nagReport, err = os.ReadFile(filepath.Join(out, "AwsSolutions-Parley-"+stage+"-NagReport.json")); err != nil {
+			return nil, err
+		}
+	}
 	if raw, err = os.ReadFile(filepath.Join(out, "Parley-"+stage+".template.json")); err != nil {
 		return nil, err
 	}

@@ -25,12 +25,16 @@ var (
 	findStream = []string{"dynamodb:ListStreams"}
 	takeQueue  = []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 	// SES checks SendEmail with raw content as SendRawEmail.
-	sendMail = []string{"ses:SendEmail", "ses:SendRawEmail"}
-	connect  = []string{"execute-api:ManageConnections"}
-	getKey   = []string{"ssm:GetParameter"}
-	makeKey  = []string{"ssm:PutParameter"}
-	getFile  = []string{"s3:GetObject"}
-	putFile  = []string{"s3:PutObject"}
+	sendMail    = []string{"ses:SendEmail", "ses:SendRawEmail"}
+	connect     = []string{"execute-api:ManageConnections"}
+	getKey      = []string{"ssm:GetParameter"}
+	makeKey     = []string{"ssm:PutParameter"}
+	getFile     = []string{"s3:GetObject"}
+	putFile     = []string{"s3:PutObject"}
+	manageRules = []string{
+		"ses:DescribeActiveReceiptRuleSet", "ses:CreateReceiptRuleSet", "ses:SetActiveReceiptRuleSet",
+		"ses:CreateReceiptRule", "ses:UpdateReceiptRule", "ses:DeleteReceiptRule",
+	}
 )
 
 // grants is every right of every function but writing its own log, and nothing else gives one: the test in grants_test.go holds the template to it.
@@ -83,6 +87,14 @@ var grants = []grant{
 	{"notify", "table:threads", readItems},
 	{"notify", "table:sockets", readWrite},
 	{"notify", "sockets:", connect},
+
+	{"mailstatus", "failures:", putFile},
+	{"mailstatus", "table:threads", readWrite},
+	{"mailstatus", "table:outbox", readWrite},
+	{"mailstatus", "table:sockets", readWrite},
+	{"mailstatus", "sockets:", connect},
+
+	{"mailrule", "mailrules:", manageRules},
 
 	{"sweep", "table:outbox", readWrite},
 	{"sweep", "index:outbox/due", readIndex},
@@ -142,6 +154,8 @@ func (s *stack) resources(resource string) []*string {
 		return one(s.arn("ssm", "parameter"+s.secrets()+"*"))
 	case "sockets":
 		return []*string{jsii.String(*s.socketsARN + "/POST/@connections/*"), jsii.String(*s.socketsARN + "/DELETE/@connections/*")}
+	case "mailrules": // SES knows no narrower resource for its receipt rules (Service Authorization Reference, Amazon SES)
+		return one(jsii.String("*"))
 	case "identities": // customers add identities at run time; the set is the one we send with
 		return []*string{s.arn("ses", "identity/*"), s.arn("ses", "configuration-set/"+*s.mail.configurationSet.Ref())}
 	}

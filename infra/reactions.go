@@ -46,6 +46,7 @@ func newReactions(s *stack) {
 	}
 	newMailMapping(s)
 	newClock(s, "sweep")
+	newMailEvents(s)
 }
 
 func newStreamMapping(s *stack, spec streamSpec) {
@@ -98,12 +99,39 @@ func newClock(s *stack, name string) {
 		Targets: &[]*awsevents.CfnRule_TargetProperty{{Id: jsii.String(name), Arn: fn.FunctionArn()}},
 	})
 	pin(rule, id+"Clock")
-	pin(awslambda.NewCfnPermission(s.scope, jsii.String(id+"ClockPermission"), &awslambda.CfnPermissionProps{
-		Action: jsii.String("lambda:InvokeFunction"), FunctionName: fn.FunctionName(),
-		Principal: jsii.String("events.amazonaws.com"), SourceArn: rule.AttrArn(),
-	}), id+"ClockPermission")
+	mayCall(s, name, id+"ClockPermission", rule)
 	pin(awslambda.NewCfnEventInvokeConfig(s.scope, jsii.String(id+"Retries"), &awslambda.CfnEventInvokeConfigProps{
 		FunctionName: fn.FunctionName(), Qualifier: jsii.String("$LATEST"),
 		MaximumRetryAttempts: jsii.Number(0), MaximumEventAgeInSeconds: jsii.Number(60),
 	}), id+"Retries")
+}
+
+// newMailEvents brings SES's word of our own mail, which the configuration set's name in its tags tells from that of others in the account.
+func newMailEvents(s *stack) {
+	fn := s.functions["mailstatus"]
+	rule := awsevents.NewCfnRule(s.scope, jsii.String("MailstatusRule"), &awsevents.CfnRuleProps{
+		State: jsii.String("ENABLED"),
+		EventPattern: map[string]any{
+			"source": []any{"aws.ses"},
+			"detail": map[string]any{"mail": map[string]any{"tags": map[string]any{"ses:configuration-set": []any{s.mail.configurationSet.Ref()}}}},
+		},
+		Targets: &[]*awsevents.CfnRule_TargetProperty{{Id: jsii.String("mailstatus"), Arn: fn.FunctionArn()}},
+	})
+	pin(rule, "MailstatusRule")
+	mayCall(s, "mailstatus", "MailstatusPermission", rule)
+	pin(awslambda.NewCfnEventInvokeConfig(s.scope, jsii.String("MailstatusRetries"), &awslambda.CfnEventInvokeConfigProps{
+		FunctionName: fn.FunctionName(), Qualifier: jsii.String("$LATEST"),
+		MaximumRetryAttempts: jsii.Number(2), MaximumEventAgeInSeconds: jsii.Number(streamAge),
+		DestinationConfig: &awslambda.CfnEventInvokeConfig_DestinationConfigProperty{
+			OnFailure: &awslambda.CfnEventInvokeConfig_OnFailureProperty{Destination: s.data.failures.BucketArn()},
+		},
+	}), "MailstatusRetries")
+}
+
+// mayCall lets a rule of EventBridge's call a function.
+func mayCall(s *stack, function, id string, rule awsevents.CfnRule) {
+	pin(awslambda.NewCfnPermission(s.scope, jsii.String(id), &awslambda.CfnPermissionProps{
+		Action: jsii.String("lambda:InvokeFunction"), FunctionName: s.functions[function].FunctionName(),
+		Principal: jsii.String("events.amazonaws.com"), SourceArn: rule.AttrArn(),
+	}), id)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	gateway "github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -13,14 +14,19 @@ type stack struct {
 	parameters parameters
 	data       data
 	mail       mail
+	api        gateway.HttpApi
+	sockets    gateway.WebSocketApi
 	socketsURL *string // https callback of the ws stage, for @connections
 	socketsARN *string // execute-api ARN of the ws stage, without the method
+	origin     *string // where people reach it, without a slash at the end
+	identity   identity
 	functions  map[string]function
 }
 
-// parameters are what a deployment fills in. The next issue replaces all but the mail domain by resources of our own.
+// parameters are what a deployment fills in.
 type parameters struct {
-	mailDomain, origin, oidcIssuer, oidcClient, oidcScopes awscdk.CfnParameter
+	mailDomain      awscdk.CfnParameter
+	mailRuleAttempt awscdk.CfnParameter
 }
 
 // newStack puts the stack together. The order is the order of need: what holds data, what carries it, what acts on it.
@@ -37,13 +43,18 @@ func newStack(app awscdk.App, c config) *stack {
 	s.parameters = newParameters(s)
 	s.data = newData(s)
 	s.mail = newMail(s)
-	sockets := newSocketsAPI(s)
+	newHTTPAPI(s)
+	newSocketsAPI(s)
+	newEdge(s)
+	s.identity = newIdentity(s)
 	for _, spec := range functions {
 		s.functions[spec.name] = newFunction(s, spec)
 	}
-	routeSockets(s, sockets)
-	newHTTPAPI(s)
+	routeSockets(s)
+	routeHTTP(s)
 	newReactions(s)
+	newMailRule(s)
+	newWatch(s)
 	return s
 }
 
@@ -55,11 +66,14 @@ func newParameters(s *stack) parameters {
 	}
 	return parameters{
 		mailDomain: text("MailDomain", "Domain whose mail this stage receives, e.g. mail.example.com", nil),
-		origin:     text("Origin", "Public web origin of this stage without a slash at the end, e.g. https://inbox.example.com", nil),
-		oidcIssuer: text("OidcIssuer", "Issuer of the agents' tokens, exactly as in their iss claim", nil),
-		oidcClient: text("OidcClient", "Client id at the issuer: the audience of the agents' tokens", nil),
-		oidcScopes: text("OidcScopes", "Scopes that the web asks for at sign-in", jsii.String("openid email profile")),
+		// CloudFormation calls a custom resource only if a property changes, and cannot see that somebody activated another rule set.
+		mailRuleAttempt: text("MailRuleAttempt", "Change it to have the receipt rule put into the rule set that is active now", jsii.String("1")),
 	}
+}
+
+// output shows a value to those who deploy.
+func output(s *stack, name string, value *string) {
+	awscdk.NewCfnOutput(s.scope, jsii.String(name), &awscdk.CfnOutputProps{Value: value})
 }
 
 // pin fixes a resource's logical id, so that no refactoring here can replace a table, and the golden template can be read.
@@ -82,6 +96,13 @@ func name(r awscdk.CfnResource, kind, short string) {
 func (s *stack) arn(service, resource string) *string {
 	return s.scope.FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String(service), Resource: jsii.String(resource), ArnFormat: awscdk.ArnFormat_NO_RESOURCE_NAME,
+	})
+}
+
+// global is an ARN of this account that has no region.
+func (s *stack) global(service, resource string) *string {
+	return s.scope.FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String(service), Region: jsii.String(""), Resource: jsii.String(resource), ArnFormat: awscdk.ArnFormat_NO_RESOURCE_NAME,
 	})
 }
 

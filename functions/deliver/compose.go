@@ -3,6 +3,7 @@ package deliver
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"parley/events"
 	"parley/shared/email"
@@ -45,7 +46,7 @@ func (h *handler) compose(ctx context.Context, j store.Job) (mailer.Envelope, er
 	if err != nil {
 		return mailer.Envelope{}, err
 	}
-	env := mailer.Envelope{From: f.From.Email, Raw: raw, Tags: map[string]string{"delivery": j.ID, "thread": j.Thread}}
+	env := mailer.Envelope{From: f.From.Email, Raw: raw, Tags: map[string]string{"delivery": j.ID, "thread": j.Thread, "seq": strconv.FormatInt(j.Seq, 10)}}
 	for _, a := range slices.Concat(f.To, f.Cc) {
 		if !slices.Contains(env.To, a.Email) {
 			env.To = append(env.To, a.Email)

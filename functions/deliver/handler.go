@@ -129,7 +129,7 @@ func (h *handler) send(ctx context.Context, lease *store.Lease, j store.Job) (st
 		j.Attempts++
 		return h.refused(ctx, lease, j, err)
 	}
-	if j, err = lease.Sending(ctx, j); err != nil {
+	if j, err = lease.Sending(ctx, j); err != nil || j.State != inbox.DeliverySending {
 		return j, err
 	}
 	h.live.Delivery(ctx, j.Delivery)

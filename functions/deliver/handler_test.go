@@ -371,3 +371,23 @@ func TestWatchersSeeTheDelivery(t *testing.T) {
 		t.Errorf("frames %v", f)
 	}
 }
+
+// The carrier may say that it has a message while its next sending is prepared: then it is not sent again.
+func TestTheCarriersWordStopsASending(t *testing.T) {
+	p := open(t)
+	heard := false
+	p.reply(t, "m1", nil)
+	p.Strike = func(call string, done bool) error {
+		if call == "query threads" && !done && !heard {
+			heard = true
+			_, err := p.st.Outbox.Hear(hosttest.Context(), thread, 3, "dm1", inbox.News{Carrier: "ses-1"})
+			return err
+		}
+		return nil
+	}
+	p.run(t)
+	p.minutes(t, 15)
+	if j := p.job(t, 3); !heard || len(p.Sent()) != 0 || j.State != inbox.DeliverySent || j.Carrier != "ses-1" {
+		t.Errorf("heard %v, %d sent, job %+v", heard, len(p.Sent()), j)
+	}
+}

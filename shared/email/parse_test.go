@@ -173,3 +173,11 @@ func TestTransferEncodings(t *testing.T) {
 		}
 	}
 }
+
+// A block of lines that are no fields, with no empty line behind it, is what somebody wanted to say.
+func TestTextInTheHeaderIsNotLost(t *testing.T) {
+	m := email.Parse([]byte("Return-Path: <a@x.example>\r\nFrom: a@x.example\r\nplease call me back\r\nit is urgent\r\n"))
+	if !strings.Contains(m.Text, "please call me back") || !strings.Contains(m.Text, "it is urgent") || m.From.Email != "a@x.example" {
+		t.Errorf("text %q, from %v, problems %v", m.Text, m.From, m.Problems)
+	}
+}

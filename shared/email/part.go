@@ -51,27 +51,36 @@ func parseTree(raw []byte, note func(name, detail string)) (root *part, bodyStar
 // boundary, or too much garbage. If a block does not begin with a field at all, everything is body.
 func (w *walker) header(p *part) {
 	var r headerReader
-	start, dashes := w.pos, 0
+	start, dashes, bad := w.pos, 0, -1
 	for w.pos < len(w.raw) {
 		line, next := lineAt(w.raw, w.pos)
 		if len(line) == 0 {
-			w.pos = next
+			w.pos, bad = next, -1
 			break
 		}
 		if _, ok := w.match(line); ok {
+			bad = -1
 			break
 		}
 		if dashes < maxBadLines && bytes.HasPrefix(line, []byte("--")) {
 			dashes++
 			p.header = r.fields
 			if parseMediaType(w.typeOf(p), "").params["boundary"] == string(line[2:]) {
+				bad = -1
 				break // the empty line before the first part is missing
 			}
 		}
 		if !r.line(line) {
+			bad = -1
 			break
 		}
+		if r.garbage && bad < 0 {
+			bad = w.pos
+		}
 		w.pos = next
+	}
+	if bad >= 0 {
+		w.pos = bad // no empty line ended the block: what is no field was meant to be read
 	}
 	if len(r.fields) == 0 && r.garbage {
 		w.pos = start // no header at all: a bare text

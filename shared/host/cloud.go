@@ -18,6 +18,7 @@ import (
 	"parley/shared/identity"
 	"parley/shared/mailer"
 	"parley/shared/push"
+	"parley/shared/receipt"
 	"parley/shared/secret"
 	"parley/shared/table"
 )
@@ -38,6 +39,7 @@ type Cloud struct {
 	Push     func(endpoint string) push.Poster
 	Identity func(issuer, client string) identity.Issuer
 	Secret   func(prefix string) secret.Store
+	Receipt  receipt.Rules
 	Now      func() time.Time
 	NewID    func() string // a ULID in lower case, growing with time
 	Log      *slog.Logger

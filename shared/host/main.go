@@ -11,6 +11,7 @@ import (
 	"parley/shared/identity"
 	"parley/shared/mailer"
 	"parley/shared/push"
+	"parley/shared/receipt"
 	"parley/shared/secret"
 	"parley/shared/table"
 )
@@ -56,6 +57,11 @@ func Identity(open func(context.Context) (func(issuer, client string) identity.I
 // Secret gives the function its signing keys.
 func Secret(open func(context.Context) (func(string) secret.Store, error)) Option {
 	return option(open, func(c *Cloud, p func(string) secret.Store) { c.Secret = p })
+}
+
+// Receipt lets the function change the rules by which mail is taken.
+func Receipt(open func(context.Context) (receipt.Rules, error)) Option {
+	return option(open, func(c *Cloud, p receipt.Rules) { c.Receipt = p })
 }
 
 // Main runs a function under the Lambda runtime. It returns only if the function cannot be put together.

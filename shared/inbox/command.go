@@ -75,6 +75,33 @@ func (t Thread) Reply(by events.Actor, m events.MessageSent) (Decision, error) {
 	return d, nil
 }
 
+// Bounce notes that a message of ours came back from one address. Unless it may have arrived all the same, a closed thread is open again.
+func (t Thread) Bounce(by events.Actor, b events.MessageBounced) (Decision, error) {
+	if err := t.mustExist(); err != nil {
+		return Decision{}, err
+	}
+	if b.Message == "" || b.Delivery == "" || b.Address == "" {
+		return Decision{}, fault.New(fault.Invalid, "A bounce needs a message, its delivery and an address.")
+	}
+	d := Decision{Actor: by}
+	if t.Status == Closed && !b.Doubtful {
+		d.Facts = append(d.Facts, events.ThreadReopened{Cause: "bounce"})
+	}
+	d.Facts = append(d.Facts, b)
+	return d, nil
+}
+
+// Complain notes that somebody called a message of ours spam. It changes no status: an answer would make it worse.
+func (t Thread) Complain(by events.Actor, c events.MessageComplained) (Decision, error) {
+	if err := t.mustExist(); err != nil {
+		return Decision{}, err
+	}
+	if c.Message == "" || c.Delivery == "" || c.Address == "" {
+		return Decision{}, fault.New(fault.Invalid, "A complaint needs a message, its delivery and an address.")
+	}
+	return Decision{Actor: by, Facts: []events.Fact{c}}, nil
+}
+
 // Comment adds an internal note.
 func (t Thread) Comment(by events.Actor, c events.CommentAdded) (Decision, error) {
 	if err := t.mustExist(); err != nil {

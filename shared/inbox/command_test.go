@@ -21,7 +21,11 @@ var (
 	reply = events.MessageSent{
 		Message: "m9", Delivery: "d9", To: []events.Address{{Email: lena.Address}}, Body: events.Body{Text: "Refunded."}, Preview: "Refunded.",
 	}
-	note = events.CommentAdded{Comment: "n1", Body: events.Body{Text: "Solo renewal"}, Preview: "Solo renewal"}
+	post      = events.Actor{Kind: events.System, ID: "mailstatus"}
+	bounce    = events.MessageBounced{Message: "m9", Sent: 3, Delivery: "d9", Address: lena.Address, Kind: "Permanent/General", Reason: "550"}
+	doubtful  = events.MessageBounced{Message: "m9", Sent: 3, Delivery: "d9", Address: lena.Address, Doubtful: true, Kind: "Transient/General", Reason: "later"}
+	complaint = events.MessageComplained{Message: "m9", Sent: 3, Delivery: "d9", Address: lena.Address, Kind: "abuse"}
+	note      = events.CommentAdded{Comment: "n1", Body: events.Body{Text: "Solo renewal"}, Preview: "Solo renewal"}
 )
 
 func received(id, auto string) events.MessageReceived {
@@ -111,6 +115,36 @@ func TestCommands(t *testing.T) {
 		},
 		"a comment leaves a closed thread closed": {
 			given: closed, when: func(h inbox.Thread) (inbox.Decision, error) { return h.Comment(mara, note) }, then: []events.Fact{note},
+		},
+		"a bounce reopens a closed thread": {
+			given: closed, when: func(h inbox.Thread) (inbox.Decision, error) { return h.Bounce(post, bounce) },
+			then: []events.Fact{events.ThreadReopened{Cause: "bounce"}, bounce},
+		},
+		"a bounce joins an open thread": {
+			given: begun, when: func(h inbox.Thread) (inbox.Decision, error) { return h.Bounce(post, bounce) }, then: []events.Fact{bounce},
+		},
+		"a doubtful bounce leaves a closed thread closed": {
+			given: closed, when: func(h inbox.Thread) (inbox.Decision, error) { return h.Bounce(post, doubtful) }, then: []events.Fact{doubtful},
+		},
+		"a bounce needs an address": {
+			given: begun, fault: fault.Invalid,
+			when: func(h inbox.Thread) (inbox.Decision, error) {
+				b := bounce
+				b.Address = ""
+				return h.Bounce(post, b)
+			},
+		},
+		"no bounce in what does not exist": {
+			when: func(h inbox.Thread) (inbox.Decision, error) { return h.Bounce(post, bounce) }, fault: fault.NotFound,
+		},
+		"a complaint leaves a closed thread closed": {
+			given: closed, when: func(h inbox.Thread) (inbox.Decision, error) { return h.Complain(post, complaint) }, then: []events.Fact{complaint},
+		},
+		"a complaint needs its message": {
+			given: begun, fault: fault.Invalid,
+			when: func(h inbox.Thread) (inbox.Decision, error) {
+				return h.Complain(post, events.MessageComplained{Address: lena.Address})
+			},
 		},
 		"an empty comment": {
 			given: begun, fault: fault.Invalid,

@@ -11,5 +11,6 @@
 //  4. A reply needs text and at least one recipient, and owes exactly one delivery. It reopens a closed thread.
 //  5. A comment never leaves the house and never changes the status.
 //  6. A third party's message is shown, but answers keep going to whom they went, and whom it names does not join.
-//  7. Saying what is already so (closing a closed thread, assigning its owner again) causes no fact.
+//  7. A message that came back reopens a closed thread: nobody has been answered. A complaint changes nothing but the log.
+//  8. Saying what is already so (closing a closed thread, assigning its owner again) causes no fact.
 package inbox

@@ -85,6 +85,7 @@ func (t Thread) With(e events.Envelope, f events.Fact) (Thread, error) {
 	case events.CommentAdded:
 		t.Comments++
 		t.show(e, f.Preview, true)
+	case events.MessageBounced, events.MessageComplained: // recipient states say it (inbox.Delivery); the log remembers
 	case events.ThreadAssigned:
 		t.Assignee = f.To
 	case events.ThreadClosed:

@@ -72,7 +72,7 @@ func command(t *rapid.T, head inbox.Thread, i int) (inbox.Decision, error) {
 	r := reply
 	r.Message, r.Delivery = fmt.Sprint("r", i), fmt.Sprint("d", i)
 	who := rapid.SampledFrom([]*events.Assignee{nil, {Kind: "agent", ID: "u1"}, {Kind: "agent", ID: "u2"}}).Draw(t, "who")
-	switch rapid.IntRange(0, 6).Draw(t, "command") {
+	switch rapid.IntRange(0, 9).Draw(t, "command") {
 	case 0:
 		return head.Open(open, m)
 	case 1:
@@ -85,6 +85,12 @@ func command(t *rapid.T, head inbox.Thread, i int) (inbox.Decision, error) {
 		return head.Assign(mara, who, nil)
 	case 5:
 		return head.SetStatus(mara, inbox.Closed)
+	case 6:
+		return head.Bounce(post, bounce)
+	case 7:
+		return head.Bounce(post, doubtful)
+	case 8:
+		return head.Complain(post, complaint)
 	default:
 		return head.SetStatus(mara, inbox.Open)
 	}

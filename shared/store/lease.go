@@ -129,7 +129,8 @@ func (l *Lease) Release(ctx context.Context) (more bool, err error) {
 	return false, nil
 }
 
-// save writes a job's new state; the due index follows. A worker's own write is never ready.
+// save writes a job's new state; the due index follows. A worker's own write is never ready. The job it returns may be in another state than
+// was to be written: one that is final because the carrier spoke meanwhile.
 func (l *Lease) save(ctx context.Context, j Job, recipients string) (Job, error) {
 	j.Ready, j.At = false, l.s.now().UTC()
 	for i := range j.Recipients {
@@ -142,14 +143,22 @@ func (l *Lease) save(ctx context.Context, j Job, recipients string) (Job, error)
 	if err != nil {
 		return j, err
 	}
-	if err := l.s.t.Transact(ctx, op); err != nil {
+	err = l.s.t.Transact(ctx, op)
+	var c *table.Conflict
+	if errors.As(err, &c) {
+		// The carrier's own word may have been faster (Hear). What it ended stays ended, whatever this worker believes.
+		if now, missing := l.s.Get(ctx, j.Thread, j.Seq); missing == nil && now.State.Final() {
+			return now, nil
+		}
+	}
+	if err != nil {
 		return j, err
 	}
 	j.rev++
 	return j, nil
 }
 
-// Sending claims a job before the carrier is called.
+// Sending claims a job before the carrier is called. If the job it returns is not in sending, there is nothing to send any more.
 func (l *Lease) Sending(ctx context.Context, j Job) (Job, error) {
 	j.State, j.Attempts, j.Reason, j.Due = inbox.DeliverySending, j.Attempts+1, "", l.s.now().Add(limit.SendLease).UTC()
 	return l.save(ctx, j, "")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -24,6 +25,7 @@ import (
 //	             │  └───▶ pending (throttled: later)
 //	             └──────▶ unknown ─▶ sending (after limit.UnknownWait)
 //
+// What the carrier says later (Hear) makes any of these sent, or failed if it threw the message away.
 // A job found in sending whose due has passed was left by a crash: the carrier may have taken it, so it becomes unknown.
 type Outbox struct{ base }
 
@@ -162,4 +164,35 @@ func (s *Outbox) Get(ctx context.Context, thread string, seq int64) (Job, error)
 		return Job{}, fault.New(fault.NotFound, "There is no such delivery.")
 	}
 	return jobOf(it)
+}
+
+// Hear folds what the carrier says of a delivery into its job and returns the delivery as it is now. Nothing is written if that says nothing
+// new. fault.NotFound if there is no such delivery of that id.
+func (s *Outbox) Hear(ctx context.Context, thread string, seq int64, id string, n inbox.News) (inbox.Delivery, error) {
+	var after inbox.Delivery
+	err := retry(ctx, limit.CommitBudget, func() error {
+		j, err := s.Get(ctx, thread, seq)
+		if err != nil {
+			return err
+		}
+		if j.ID != id {
+			return fault.New(fault.NotFound, "There is no such delivery.")
+		}
+		after = j.Hear(n)
+		if reflect.DeepEqual(after, j.Delivery) {
+			return nil
+		}
+		after.At = s.now().UTC()
+		j.Delivery, j.Ready = after, false
+		op, err := jobOp(s.n.Outbox, table.RevIs(j.rev), j)
+		if err != nil {
+			return err
+		}
+		return s.t.Transact(ctx, op)
+	})
+	var c *table.Conflict
+	if errors.As(err, &c) {
+		return after, fault.Wrap(err, fault.Busy, "The delivery is being changed by others.")
+	}
+	return after, err
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/shared/fault"
 	"parley/shared/inbox"
 	"parley/shared/limit"
 	"parley/shared/store"
@@ -141,5 +142,58 @@ func TestACrashWhileSendingIsFound(t *testing.T) {
 	c.pass(limit.UnknownWait + time.Second)
 	if due, _ := s.Outbox.Due(ctx, 10); len(due) != 1 {
 		t.Errorf("an unknown delivery is forgotten: %+v", due)
+	}
+}
+
+func TestTheCarriersWordEndsAJob(t *testing.T) {
+	s, c := openStore(t)
+	do(t, s, "t1", "", opened)
+	do(t, s, "t1", "", reply("1"))
+	l := lease(t, s, "worker-a")
+	j, err := l.Sending(ctx, owed(t, l, "d1")[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	news := inbox.News{Carrier: "ses-1", Recipients: []inbox.Recipient{{Address: "lena@shop.example", State: "delivered"}}}
+	for range 2 { // SES says it twice
+		d, err := s.Outbox.Hear(ctx, "t1", 3, "d1", news)
+		if err != nil || d.State != inbox.DeliverySent || d.Carrier != "ses-1" || d.Recipients[0].State != "delivered" || d.Recipients[1].State != "sent" {
+			t.Fatalf("heard %+v, %v", d, err)
+		}
+		c.pass(time.Second)
+	}
+	if j, err := l.Unknown(ctx, j, "no answer"); err != nil || j.State != inbox.DeliverySent || j.Recipients[0].State != "delivered" {
+		t.Errorf("a worker's doubt beat the carrier's word: %+v, %v", j, err)
+	}
+	c.pass(time.Hour)
+	if due, err := s.Outbox.Due(ctx, 10); err != nil || len(due) != 0 {
+		t.Errorf("a sent job is due: %+v, %v", due, err)
+	}
+	got, err := s.Outbox.Get(ctx, "t1", 3)
+	if err != nil || got.Ready || !got.At.Equal(got.At.UTC()) || got.At.After(c.now().Add(-time.Hour-time.Second)) {
+		t.Errorf("a repetition was written: %+v, %v", got, err)
+	}
+	for _, other := range []struct {
+		seq int64
+		id  string
+	}{{3, "d2"}, {2, "d1"}} {
+		if _, err := s.Outbox.Hear(ctx, "t1", other.seq, other.id, news); !fault.Is(err, fault.NotFound) {
+			t.Errorf("delivery %v: %v", other, err)
+		}
+	}
+}
+
+// A job that the carrier turns out to have had is not sent again, even if its next sending has been prepared.
+func TestNothingIsSentAfterTheCarriersWord(t *testing.T) {
+	s, _ := openStore(t)
+	do(t, s, "t1", "", opened)
+	do(t, s, "t1", "", reply("1"))
+	l := lease(t, s, "worker-a")
+	jobs := owed(t, l, "d1")
+	if _, err := s.Outbox.Hear(ctx, "t1", 3, "d1", inbox.News{Carrier: "ses-1"}); err != nil {
+		t.Fatal(err)
+	}
+	if j, err := l.Sending(ctx, jobs[0]); err != nil || j.State != inbox.DeliverySent || j.Attempts != 0 {
+		t.Errorf("%+v, %v", j, err)
 	}
 }

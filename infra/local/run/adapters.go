@@ -87,14 +87,21 @@ func people(domain string) []issuer.User {
 
 const password = "parley"
 
+// placeholder stands for the distribution's name until cloud puts our own origin, which may be plain HTTP, where "https://" and it meet.
+const placeholder = "origin.invalid"
+
 // lookup resolves the template's references to what stands in for them here.
 func (p *Parley) lookup(t *template.Template) template.Lookup {
 	fixed := map[string]string{
-		"MailDomain": p.cfg.MailDomain, "OidcIssuer": p.origin + "/id", "OidcClient": issuer.Client, "OidcScopes": issuer.Scopes,
-		"Origin": p.origin, "AWS::Region": "local", "AWS::URLSuffix": "localhost", "AWS::AccountId": "000000000000", "AWS::Partition": "aws",
+		"MailDomain": p.cfg.MailDomain, "UserPool.ProviderURL": p.origin + "/id", "UserPoolClient": issuer.Client, "Distribution.DomainName": placeholder,
+		"AWS::Region": "local", "AWS::URLSuffix": "localhost", "AWS::AccountId": "000000000000", "AWS::Partition": "aws",
 	}
 	return func(id, att string) string {
-		if v, ok := fixed[id]; ok && att == "" {
+		name := id
+		if att != "" {
+			name += "." + att
+		}
+		if v, ok := fixed[name]; ok {
 			return v
 		}
 		r, ok := t.Resource(id)
@@ -112,10 +119,13 @@ func (p *Parley) lookup(t *template.Template) template.Lookup {
 
 // cloud gives a function all ports; on AWS each function gets what its lambda/main.go names.
 func (p *Parley) cloud(env func(string) (string, bool), log *slog.Logger) *host.Cloud {
-	c := host.NewCloud(env, log)
+	c := host.NewCloud(func(name string) (string, bool) {
+		v, ok := env(name)
+		return strings.ReplaceAll(v, "https://"+placeholder, p.origin), ok
+	}, log)
 	c.Table = p.tables
 	c.Blob = func(bucket string) blob.Bucket { return p.blobs.Bucket(bucket) }
-	c.Mailer = func(string) mailer.Mailer { return p.outbox }
+	c.Mailer = func(set string) mailer.Mailer { p.set = set; return p.outbox }
 	c.Push = func(string) push.Poster { return p.hub }
 	c.Identity = p.oidc
 	c.Secret = func(string) secret.Store { return p.secrets }

@@ -12,6 +12,7 @@ import (
 	"parley/functions/agentapi"
 	"parley/functions/deliver"
 	"parley/functions/ingest"
+	"parley/functions/mailstatus"
 	"parley/functions/notify"
 	"parley/functions/sweep"
 	"parley/functions/websocket"
@@ -21,12 +22,13 @@ import (
 
 // functions names every function there is; the template says which of them run, and with what.
 var functions = map[string]host.New{
-	"agentapi":  agentapi.New,
-	"deliver":   deliver.New,
-	"ingest":    ingest.New,
-	"notify":    notify.New,
-	"sweep":     sweep.New,
-	"websocket": websocket.New,
+	"agentapi":   agentapi.New,
+	"deliver":    deliver.New,
+	"ingest":     ingest.New,
+	"mailstatus": mailstatus.New,
+	"notify":     notify.New,
+	"sweep":      sweep.New,
+	"websocket":  websocket.New,
 }
 
 // function is one function as Lambda would run it: with a deadline, and a panic costs one invocation only.

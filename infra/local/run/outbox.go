@@ -29,7 +29,7 @@ func (p *Parley) getSent(id string) (pages.Sent, error) {
 	s, err := p.outbox.Get(id)
 	note := ""
 	if slices.ContainsFunc(s.To, func(a string) bool { return strings.HasSuffix(strings.ToLower(a), simulator) }) {
-		note = "A simulator address of Amazon SES: accepted; its events are not played yet. "
+		note = "A simulator address of Amazon SES: what it stands for shows on the message. "
 	}
 	switch s.Relay {
 	case "", "pending":
@@ -41,7 +41,7 @@ func (p *Parley) getSent(id string) (pages.Sent, error) {
 	return pages.Sent{ID: s.ID, At: s.At, From: s.From, To: s.To, Note: note, Raw: s.Raw}, err
 }
 
-// simulator is SES's domain of addresses that try out events. Success is taken like any mail; the others wait for the events' own issue.
+// simulator is SES's domain of addresses that try out events: infra/local/ses plays them.
 const simulator = "@simulator.amazonses.com"
 
 // stays tells which recipients a relay must not get: our own, and the simulator's.

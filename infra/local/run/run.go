@@ -61,12 +61,15 @@ type Parley struct {
 	oidc    func(issuer, client string) identity.Issuer
 	queues  map[string]*queue.Queue
 	door    *ses.Door
+	bus     bus
+	set     string // the configuration set that mail goes through
 
 	server  *http.Server
 	smtp    *smtp.Server
 	sockets *gateway.Sockets
 
-	stop    context.CancelFunc // of queue mappings, pumps and the clock
+	closing context.Context    // ends when queue mappings, pumps and the clock are to stop
+	stop    context.CancelFunc // ends it
 	workers sync.WaitGroup
 	closers []io.Closer // in the order they were opened
 	broken  chan error
@@ -109,10 +112,10 @@ func (p *Parley) start() error {
 	if err != nil {
 		return err
 	}
-	if err := p.feed(t, fs); err != nil {
+	if err := p.receive(t); err != nil { // before feed: from then on mail may go out
 		return err
 	}
-	if err := p.receive(t); err != nil {
+	if err := p.feed(t, fs); err != nil {
 		return err
 	}
 	p.listen(t, fs, web, mail)
@@ -144,7 +147,10 @@ func reachable(a net.Addr) string {
 // feed starts what feeds the reactions: stream pumps, queue mappings, the clock.
 func (p *Parley) feed(t *template.Template, fs map[string]*function) error {
 	ctx, stop := context.WithCancel(context.Background())
-	p.stop = stop
+	p.closing, p.stop = ctx, stop
+	if err := p.openBus(t, fs); err != nil {
+		return err
+	}
 	for _, r := range p.readers {
 		p.workers.Go(func() { p.pump(r, fs[r.mapping.Function]).Run(ctx) })
 	}
@@ -182,7 +188,8 @@ func (p *Parley) receive(t *template.Template) error {
 		}
 		p.door.Domains = append(p.door.Domains, domain)
 	}
-	p.outbox.OnSend, p.outbox.Stays = p.loopBack, p.stays
+	p.outbox.OnSend = func(s mailersmtp.Sent) { p.loopBack(s); p.tell(s) }
+	p.outbox.Stays = p.stays
 	return nil
 }
 

@@ -11,15 +11,29 @@ import (
 
 // ignored are the types that local mode can do without, and why.
 var ignored = map[string]string{
-	"AWS::IAM::Role":             "rights are held to by the second set-up (DESIGN §6), not by the runner",
-	"AWS::Lambda::Permission":    "who may call a function: the runner calls it itself",
-	"AWS::Logs::LogGroup":        "the runner logs to the terminal",
-	"AWS::S3::BucketPolicy":      "who may reach a bucket: files are on this machine",
-	"AWS::SQS::QueuePolicy":      "who may reach a queue: the runner alone",
-	"AWS::SNS::TopicPolicy":      "who may reach a topic: the runner alone",
-	"AWS::SNS::Topic":            "read through its subscriptions",
-	"AWS::SES::ReceiptRuleSet":   "read through its rules",
-	"AWS::SES::ConfigurationSet": "a name: the local mailer has no use for it",
+	"AWS::IAM::Role":                              "rights are held to by the second set-up (DESIGN §6), not by the runner",
+	"AWS::Lambda::Permission":                     "who may call a function: the runner calls it itself",
+	"AWS::Logs::LogGroup":                         "the runner logs to the terminal",
+	"AWS::Logs::MetricFilter":                     "a figure made of logs: nobody watches over a desk",
+	"AWS::CloudWatch::Alarm":                      "as the figures it listens to",
+	"AWS::CloudWatch::Dashboard":                  "as the figures it shows",
+	"AWS::S3::BucketPolicy":                       "who may reach a bucket: files are on this machine",
+	"AWS::SQS::QueuePolicy":                       "who may reach a queue: the runner alone",
+	"AWS::SNS::TopicPolicy":                       "who may reach a topic: the runner alone",
+	"AWS::SNS::Topic":                             "read through its subscriptions",
+	"AWS::SES::ConfigurationSet":                  "a name: the local mailer has no use for it",
+	"AWS::SES::ConfigurationSetEventDestination":  "the local carrier tells everything it does",
+	"AWS::CloudFront::Distribution":               "the runner is one address already: /, /api and /ws",
+	"AWS::CloudFront::Function":                   "paths of the app are its page: infra/local/pages does that",
+	"AWS::CloudFront::OriginAccessControl":        "who may reach the web's bucket: the web is served from web/dist",
+	"AWS::CloudFront::ResponseHeadersPolicy":      "infra/local/pages has the same headers",
+	"AWS::Cognito::UserPool":                      "infra/local/issuer stands in for it",
+	"AWS::Cognito::UserPoolClient":                "as the pool",
+	"AWS::Cognito::UserPoolDomain":                "as the pool",
+	"AWS::Cognito::UserPoolGroup":                 "as the pool",
+	"AWS::Cognito::UserPoolUser":                  "as the pool: the local administrator is made with its data",
+	"AWS::Cognito::UserPoolUserToGroupAttachment": "as the pool",
+	"AWS::Cognito::ManagedLoginBranding":          "as the pool",
 }
 
 // file is a template as CloudFormation has it: conditions, mappings, rules and transforms are refused by not being here.
@@ -73,7 +87,7 @@ func (r *reader) read() error {
 		{"AWS::ApiGatewayV2::Route", r.route},
 		{"AWS::Events::Rule", r.rule},
 		{"AWS::SNS::Subscription", r.subscription},
-		{"AWS::SES::ReceiptRule", r.mailRule},
+		{"Custom::MailRule", r.mailRule},
 	}
 	known := map[string]bool{}
 	for _, s := range steps {

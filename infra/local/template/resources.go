@@ -125,6 +125,7 @@ func (r *reader) invokeConfig(_ string, res resource) error {
 		Qualifier                string
 		MaximumRetryAttempts     int
 		MaximumEventAgeInSeconds unused
+		DestinationConfig        *struct{ OnFailure struct{ Destination Value } }
 	}{MaximumRetryAttempts: 2}
 	if err := decode(res.Properties, &p); err != nil {
 		return err
@@ -135,6 +136,11 @@ func (r *reader) invokeConfig(_ string, res resource) error {
 	}
 	i := slices.IndexFunc(r.t.Functions, func(f Function) bool { return f.Name == name })
 	r.t.Functions[i].AsyncRetries = p.MaximumRetryAttempts
+	if p.DestinationConfig != nil {
+		if r.t.Functions[i].AsyncFailure, err = r.named(p.DestinationConfig.OnFailure.Destination, "AWS::S3::Bucket"); err != nil {
+			return err
+		}
+	}
 	return want("Qualifier", p.Qualifier, "$LATEST")
 }
 
@@ -204,9 +210,11 @@ func (r *reader) checkMapping(m Mapping, p mappingProperties) error {
 	return nil
 }
 
+// rule reads a rule of EventBridge's: a clock, or events of its default bus.
 func (r *reader) rule(id string, res resource) error {
 	var p struct {
 		ScheduleExpression, State string
+		EventPattern              map[string]any
 		Targets                   []struct {
 			Arn Value
 			Id  unused
@@ -215,12 +223,23 @@ func (r *reader) rule(id string, res resource) error {
 	if err := decode(res.Properties, &p); err != nil {
 		return err
 	}
-	every, err := rate(p.ScheduleExpression)
-	if err != nil {
-		return err
+	if (p.ScheduleExpression == "") == (p.EventPattern == nil) {
+		return fmt.Errorf("want a schedule or a pattern")
 	}
 	for _, target := range p.Targets {
 		name, err := r.named(target.Arn, "AWS::Lambda::Function")
+		if err != nil {
+			return err
+		}
+		if p.EventPattern != nil {
+			rule := BusRule{ID: id, Function: name, pattern: p.EventPattern}
+			if _, err := rule.Filter(func(id, att string) string { return Value{id: id, att: att}.String() }); err != nil {
+				return err
+			}
+			r.t.BusRules = append(r.t.BusRules, rule)
+			continue
+		}
+		every, err := rate(p.ScheduleExpression)
 		if err != nil {
 			return err
 		}
@@ -265,38 +284,36 @@ func (r *reader) subscription(_ string, res resource) error {
 	return all(want("Protocol", p.Protocol, "sqs"), want("RawMessageDelivery", p.RawMessageDelivery, true))
 }
 
+// mailRule reads the resource that functions/mailrule makes at a deployment, and takes that function out of those that run.
 func (r *reader) mailRule(id string, res resource) error {
 	var p struct {
-		RuleSetName unused
-		Rule        struct {
-			Actions []struct {
-				S3Action struct {
-					BucketName, TopicArn Value
-					ObjectKeyPrefix      string
-				}
-			}
-			Enabled                bool
-			Recipients             []Value
-			ScanEnabled, TlsPolicy unused
-		}
+		ServiceToken, Domain, Bucket, Topic Value
+		Prefix                              string
+		Rule, Attempt, ServiceTimeout       unused
 	}
 	if err := decode(res.Properties, &p); err != nil {
 		return err
 	}
-	if len(p.Rule.Actions) != 1 || len(p.Rule.Recipients) == 0 {
-		return fmt.Errorf("want one action and a recipient")
-	}
-	action := p.Rule.Actions[0].S3Action
-	bucket, err := r.named(action.BucketName, "AWS::S3::Bucket")
+	bucket, err := r.named(p.Bucket, "AWS::S3::Bucket")
 	if err != nil {
 		return err
 	}
-	topic, err := r.one(action.TopicArn, "AWS::SNS::Topic")
+	topic, err := r.one(p.Topic, "AWS::SNS::Topic")
 	if err != nil {
 		return err
 	}
 	r.t.MailRules = append(r.t.MailRules, MailRule{
-		ID: id, Recipients: p.Rule.Recipients, Bucket: bucket, Prefix: action.ObjectKeyPrefix, Queues: r.subscribed[topic],
+		ID: id, Recipients: []Value{p.Domain}, Bucket: bucket, Prefix: p.Prefix, Queues: r.subscribed[topic],
 	})
-	return want("Enabled", p.Rule.Enabled, true)
+	hook, err := r.named(p.ServiceToken, "AWS::Lambda::Function")
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(r.t.Functions, func(f Function) bool { return f.Name == hook })
+	if i < 0 {
+		return fmt.Errorf("%s serves two resources", hook)
+	}
+	r.t.Hooks = append(r.t.Hooks, r.t.Functions[i])
+	r.t.Functions = slices.Delete(r.t.Functions, i, i+1)
+	return nil
 }

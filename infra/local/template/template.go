@@ -17,10 +17,11 @@ import (
 	"time"
 )
 
-// Template is one stack. Every list is in the order of logical ids, but Functions and Routes are in the order of their names and paths.
+// Template is one stack. Functions are those that something calls at run time; those that only a deployment calls are Hooks. Every list is in the order of logical ids, but Functions and Routes are in the order of their names and paths.
 type Template struct {
 	Parameters   []Parameter
 	Functions    []Function
+	Hooks        []Function
 	Routes       []Route
 	SocketRoutes []SocketRoute
 	SocketStage  string // path under which sockets are opened, without slashes
@@ -29,6 +30,7 @@ type Template struct {
 	Queues       []Queue
 	Buckets      []Bucket
 	Schedules    []Schedule
+	BusRules     []BusRule
 	MailRules    []MailRule
 
 	resources map[string]Resource
@@ -54,8 +56,10 @@ type Function struct {
 	Memory  int // MB
 	Timeout time.Duration
 	Env     map[string]Value
-	// AsyncRetries is how often a failed asynchronous call (a schedule's) is tried again: 2 unless the template says otherwise.
+	// AsyncRetries is how often a failed asynchronous call (a schedule's, a bus rule's) is tried again: 2 unless the template says otherwise.
 	AsyncRetries int
+	// AsyncFailure is the short name of the bucket that takes what failed to the end, "" for none.
+	AsyncFailure string
 }
 
 // Route is one route of the HTTP API. Method is ANY for all; Path is API Gateway's ("/api/{proxy+}").
@@ -167,6 +171,26 @@ func (s Schedule) Payload(id string, at time.Time) []byte {
 		panic(err) // strings alone: cannot fail
 	}
 	return b
+}
+
+// BusRule calls a function, asynchronously, with the events of EventBridge's default bus that match its pattern.
+type BusRule struct {
+	ID       string
+	Function string
+	pattern  any // JSON whose texts are Values
+}
+
+// Filter is the rule's pattern with its references resolved.
+func (b BusRule) Filter(lookup Lookup) (Filter, error) {
+	plain, err := resolveAll(b.pattern, lookup)
+	if err != nil {
+		return Filter{}, fmt.Errorf("%s: %w", b.ID, err)
+	}
+	raw, err := json.Marshal(plain)
+	if err != nil {
+		return Filter{}, err
+	}
+	return ParseFilter(raw)
 }
 
 // MailRule is what SES does with mail for its recipients: the raw mail goes to Bucket under Prefix + SES's message id, and the notification,

@@ -3,6 +3,7 @@ package template_test
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func lookup(t *template.Template) template.Lookup {
 		switch id {
 		case "MailDomain":
 			return "mail.example.com"
-		case "OidcIssuer":
+		case "UserPool":
 			return "http://127.0.0.1:8080/oidc"
 		case "AWS::URLSuffix":
 			return "localhost"
@@ -56,7 +57,7 @@ func TestGoldenDoors(t *testing.T) {
 		t.Errorf("routes:\n%s", diff)
 	}
 	jwt := got.Routes[len(got.Routes)-1].JWT
-	if jwt.Issuer.String() != "${OidcIssuer}" || len(jwt.Audience) != 1 || jwt.Audience[0].String() != "${OidcClient}" {
+	if jwt.Issuer.String() != "${UserPool.ProviderURL}" || len(jwt.Audience) != 1 || jwt.Audience[0].String() != "${UserPoolClient}" {
 		t.Errorf("JWT = %v for %v", jwt.Issuer, jwt.Audience)
 	}
 	sockets := []template.SocketRoute{{"$connect", "websocket"}, {"$default", "websocket"}, {"$disconnect", "websocket"}}
@@ -88,6 +89,9 @@ func TestGoldenReactions(t *testing.T) {
 	for _, f := range got.Functions {
 		if retries := map[bool]int{true: 0, false: 2}[f.Name == "sweep"]; f.AsyncRetries != retries {
 			t.Errorf("%s: AsyncRetries = %d, want %d", f.Name, f.AsyncRetries, retries)
+		}
+		if bucket := map[bool]string{true: "failures"}[f.Name == "mailstatus"]; f.AsyncFailure != bucket {
+			t.Errorf("%s: AsyncFailure = %q, want %q", f.Name, f.AsyncFailure, bucket)
 		}
 	}
 	queues := []template.Queue{
@@ -123,7 +127,7 @@ func TestGoldenData(t *testing.T) {
 	if diff := cmp.Diff(want, got.Tables); diff != "" {
 		t.Errorf("tables:\n%s", diff)
 	}
-	buckets := []template.Bucket{{"FailuresBucket", "failures"}, {"FilesBucket", "files"}, {"MailBucket", "mail"}}
+	buckets := []template.Bucket{{"FailuresBucket", "failures"}, {"FilesBucket", "files"}, {"MailBucket", "mail"}, {"WebBucket", "web"}}
 	if diff := cmp.Diff(buckets, got.Buckets); diff != "" {
 		t.Errorf("buckets:\n%s", diff)
 	}
@@ -151,10 +155,62 @@ func TestGoldenEnvironment(t *testing.T) {
 	if _, err := ingest.Environment(func(string, string) string { return "" }); err == nil {
 		t.Error("a lookup that knows nothing gave an environment")
 	}
-	for _, p := range got.Parameters {
-		if p.HasDefault != (p.ID == "OidcScopes") {
-			t.Errorf("parameter %+v", p)
+	if diff := cmp.Diff([]template.Parameter{{ID: "MailDomain"}, {ID: "MailRuleAttempt", Default: "1", HasDefault: true}}, got.Parameters); diff != "" {
+		t.Errorf("parameters:\n%s", diff)
+	}
+}
+
+// What only a deployment calls does not run here.
+func TestGoldenHooks(t *testing.T) {
+	got := mustLoad(t)
+	if len(got.Hooks) != 1 || got.Hooks[0].Name != "mailrule" || got.Hooks[0].Timeout != time.Minute {
+		t.Errorf("hooks %+v", got.Hooks)
+	}
+	if _, runs := got.Function("mailrule"); runs {
+		t.Error("mailrule runs")
+	}
+}
+
+// The bus rule takes SES's events as they come, if they are of our configuration set.
+func TestGoldenBusRules(t *testing.T) {
+	got := mustLoad(t)
+	if len(got.BusRules) != 1 || got.BusRules[0].Function != "mailstatus" {
+		t.Fatalf("bus rules %+v", got.BusRules)
+	}
+	samples, err := filepath.Glob("../../../events/samples/ses/event-*.json")
+	if err != nil || len(samples) < 8 {
+		t.Fatal(samples, err)
+	}
+	for set, want := range map[string]bool{"parley-mail": true, "others": false} {
+		f, err := got.BusRules[0].Filter(func(id, att string) string {
+			if id == "MailConfigurationSet" && att == "" {
+				return set
+			}
+			return ""
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
+		for _, sample := range samples {
+			raw, err := os.ReadFile(sample)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var event map[string]any
+			if err := json.Unmarshal(raw, &event); err != nil {
+				t.Fatal(err)
+			}
+			if f.Match(event) != want {
+				t.Errorf("%s for set %s: %v", sample, set, !want)
+			}
+			event["source"] = "aws.other"
+			if f.Match(event) {
+				t.Errorf("%s of another source", sample)
+			}
+		}
+	}
+	if _, err := got.BusRules[0].Filter(func(string, string) string { return "" }); err == nil {
+		t.Error("a lookup that knows nothing gave a filter")
 	}
 }
 
@@ -201,7 +257,14 @@ func TestRefuses(t *testing.T) {
 		"a resource type": {func(d object) { d["Resources"].(object)["X"] = object{"Type": "AWS::Kinesis::Stream"} }, "X: template has a AWS::Kinesis::Stream"},
 		"a section":       {func(d object) { d["Conditions"] = object{} }, "Conditions"},
 		"a property":      {func(d object) { props(d, "MailQueue")["FifoQueue"] = true }, "FifoQueue"},
-		"an intrinsic":    {func(d object) { props(d, "MailRule")["Rule"].(object)["Recipients"] = []any{object{"Fn::Sub": "x"}} }, "Fn::Sub"},
+		"an intrinsic":    {func(d object) { props(d, "MailRule")["Domain"] = object{"Fn::Sub": "x"} }, "Fn::Sub"},
+		"an intrinsic in a pattern": {func(d object) {
+			props(d, "MailstatusRule")["EventPattern"] = object{"source": []any{object{"Fn::Sub": "x"}}}
+		}, "Fn::Sub"},
+		"an operator in a pattern": {func(d object) {
+			props(d, "MailstatusRule")["EventPattern"] = object{"source": []any{object{"wildcard": "x"}}}
+		}, "wildcard"},
+		"a rule of both kinds": {func(d object) { props(d, "MailstatusRule")["ScheduleExpression"] = "rate(1 minute)" }, "a schedule or a pattern"},
 		"a filter operator": {func(d object) {
 			props(d, "NotifyStream")["FilterCriteria"] = object{"Filters": []any{object{"Pattern": `{"a":[{"cidr":"x"}]}`}}}
 		}, "cidr"},

@@ -94,3 +94,41 @@ func (v Value) ids() []string {
 	}
 	return found
 }
+
+// resolveAll resolves the references in any JSON: an object whose one key is an intrinsic's is a reference.
+func resolveAll(v any, lookup Lookup) (any, error) {
+	var err error
+	switch v := v.(type) {
+	case map[string]any:
+		if len(v) == 1 && (v["Ref"] != nil || v["Fn::GetAtt"] != nil || v["Fn::Join"] != nil) {
+			raw, err := json.Marshal(v)
+			if err != nil {
+				return nil, err
+			}
+			var value Value
+			if err := json.Unmarshal(raw, &value); err != nil {
+				return nil, err
+			}
+			return value.Resolve(lookup)
+		}
+		out := map[string]any{}
+		for key, inner := range v {
+			if strings.HasPrefix(key, "Fn::") {
+				return nil, fmt.Errorf("template uses %s, the local reader does not know it", key)
+			}
+			if out[key], err = resolveAll(inner, lookup); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	case []any:
+		out := make([]any, len(v))
+		for i, inner := range v {
+			if out[i], err = resolveAll(inner, lookup); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
+	return v, nil
+}

@@ -1,0 +1,10 @@
+// The Lambda of functions/mailrule.
+package main
+
+import (
+	"parley/functions/mailrule"
+	"parley/shared/host"
+	"parley/shared/receipt/ses"
+)
+
+func main() { host.Main(mailrule.New, host.Receipt(ses.Open)) }
