@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"parley/shared/fault"
+	"parley/shared/host"
 	"parley/shared/limit"
 	"parley/shared/store"
+	"parley/shared/table/local"
 )
 
 func TestOneContactPerAddress(t *testing.T) {
@@ -267,5 +269,27 @@ func TestTheLastAdminStays(t *testing.T) {
 		if (errs[0] == nil) == (errs[1] == nil) || !fault.Is(errs[0], fault.Denied) && !fault.Is(errs[1], fault.Denied) {
 			t.Fatalf("%v, %v", errs[0], errs[1])
 		}
+	}
+}
+
+// Somebody who came by way of another process is known at once.
+func TestANewcomerIsKnownAtOnce(t *testing.T) {
+	db, err := local.Open(t.TempDir(), schemas)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	s, other := store.Open(db, names, time.Now, host.NewID), store.Open(db, names, time.Now, host.NewID)
+	if _, err := s.Settings.Users(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Settings.Invited(ctx, store.User{ID: "u1", Name: "Noah", Role: store.RoleAgent}); err != nil {
+		t.Fatal(err)
+	}
+	if u, err := s.Settings.User(ctx, "u1"); err != nil || u.Name != "Noah" {
+		t.Errorf("%+v %v", u, err)
+	}
+	if _, err := s.Settings.User(ctx, "u2"); !fault.Is(err, fault.NotFound) {
+		t.Error(err)
 	}
 }

@@ -41,7 +41,8 @@ func (s *Settings) Users(ctx context.Context) ([]User, error) {
 	return slices.Clone(fresh.list), nil
 }
 
-// User returns one user; fault.NotFound if nobody of that id has signed in or was invited.
+// User returns one user; fault.NotFound if nobody of that id has signed in or was invited. Who is not in this process's copy of the list may
+// have come a moment ago, so they are looked up.
 func (s *Settings) User(ctx context.Context, id string) (User, error) {
 	users, err := s.Users(ctx)
 	if err != nil {
@@ -50,7 +51,16 @@ func (s *Settings) User(ctx context.Context, id string) (User, error) {
 	if i := slices.IndexFunc(users, func(u User) bool { return u.ID == id }); i >= 0 {
 		return users[i], nil
 	}
-	return User{}, fault.New(fault.NotFound, "There is no such user.")
+	it, err := s.one(ctx, s.n.Settings, settingsKeys.User(id))
+	if err != nil {
+		return User{}, err
+	}
+	if it == nil {
+		return User{}, fault.New(fault.NotFound, "There is no such user.")
+	}
+	var u User
+	err = decode(it, &u)
+	return u, err
 }
 
 // SignedIn notes a sign-in: it creates the user the first time and keeps name and email up to date. admin comes from the issuer's
