@@ -97,6 +97,7 @@ func everyKill(t *testing.T, k *killer, run func(t *testing.T, n int, disarm fun
 
 // TestFlowKillIngest: a mail whose ingest dies at any moment comes again from the queue, and is one message of one thread.
 func TestFlowKillIngest(t *testing.T) {
+	t.Parallel()
 	r := begin(t, rehearsal.Config{Seed: 2, Log: quiet()})
 	everyKill(t, &killer{r: r, role: "ingest"}, func(t *testing.T, n int, disarm func()) string {
 		c := client{r, t}
@@ -117,6 +118,7 @@ func TestFlowKillIngest(t *testing.T) {
 func TestFlowKillDeliver(t *testing.T) {
 	for _, deaf := range []bool{false, true} {
 		t.Run(fmt.Sprintf("deaf=%v", deaf), func(t *testing.T) {
+			t.Parallel()
 			r := begin(t, rehearsal.Config{Seed: 3, Log: quiet(), Deaf: deaf})
 			twice := 0
 			everyKill(t, &killer{r: r, role: "deliver"}, func(t *testing.T, n int, _ func()) string {
@@ -145,6 +147,7 @@ func TestFlowKillDeliver(t *testing.T) {
 
 // TestFlowKillAgentAPI: a reply whose request dies at any moment is an error to the browser, which asks again with its key: one message.
 func TestFlowKillAgentAPI(t *testing.T) {
+	t.Parallel()
 	r := begin(t, rehearsal.Config{Seed: 4, Log: quiet()})
 	th := client{r, t}.opened("ada@example.com", "Killed API", "ka")
 	sent := 1
@@ -176,6 +179,7 @@ func TestFlowKillAgentAPI(t *testing.T) {
 
 // TestFlowKillNotify: what the door could not push, notify does, at whatever moment it dies meanwhile.
 func TestFlowKillNotify(t *testing.T) {
+	t.Parallel()
 	r := begin(t, rehearsal.Config{Seed: 5, Log: quiet()})
 	th := client{r, t}.opened("nora@example.com", "Killed notify", "kn")
 	door := func(c cloud.Call) bool { return c.Role == "agentapi" && strings.HasPrefix(c.Name, "execute-api") }
@@ -193,6 +197,7 @@ func TestFlowKillNotify(t *testing.T) {
 
 // TestFlowKillMailstatus: what SES said of a mail is on the message, at whatever moment who notes it dies.
 func TestFlowKillMailstatus(t *testing.T) {
+	t.Parallel()
 	r := begin(t, rehearsal.Config{Seed: 6, Log: quiet()})
 	everyKill(t, &killer{r: r, role: "mailstatus"}, func(t *testing.T, n int, _ func()) string {
 		c := client{r, t}

@@ -172,9 +172,12 @@ func (q quiet) Close() error {
 	return nil
 }
 
+// count tells the databases of one DynamoDB Local apart.
+var count atomic.Int64
+
 // openTables makes the template's tables in DynamoDB Local, in a database of our own.
 func (r *Rehearsal) openTables() error {
-	r.db = &dynamodb.Endpoint{URL: r.cfg.DynamoDB.URL, Name: "r" + fmt.Sprint(time.Now().UnixNano()), Region: Region, Arn: r.tableArn,
+	r.db = &dynamodb.Endpoint{URL: r.cfg.DynamoDB.URL, Name: "rehearsal" + fmt.Sprint(count.Add(1)), Region: Region, Arn: r.tableArn,
 		Client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
 	for _, t := range r.template.Tables {
 		if err := r.createTable(t); err != nil {
