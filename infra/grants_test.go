@@ -37,10 +37,8 @@ var arns = map[string][]string{
 	"newsecrets:":           {"arn:${AWS::Partition}:ssm" + here + "parameter/parley/dev/* if map[StringNotEquals:map[ssm:Overwrite:true]]"},
 	"people:":               {"${UserPool.Arn}"},
 	"mailrules:":            {"*"},
-	"sockets:": {
-		"arn:${AWS::Partition}:execute-api" + here + "${SocketsApi}/ws/POST/@connections/*",
-		"arn:${AWS::Partition}:execute-api" + here + "${SocketsApi}/ws/DELETE/@connections/*",
-	},
+	"sockets:":              {"arn:${AWS::Partition}:execute-api" + here + "${SocketsApi}/ws/POST/@connections/*"},
+	"closesockets:":         {"arn:${AWS::Partition}:execute-api" + here + "${SocketsApi}/ws/DELETE/@connections/*"},
 	"identities:": {
 		"arn:${AWS::Partition}:ses" + here + "identity/*",
 		"arn:${AWS::Partition}:ses" + here + "configuration-set/${MailConfigurationSet}",
@@ -228,7 +226,7 @@ func TestRights(t *testing.T) {
 		{"mailrule", "dynamodb:GetItem", threads, false},
 		{"agentapi", "ses:CreateReceiptRule", "*", false},
 		{"sweep", "dynamodb:Query", outbox + "/index/due", true},
-		{"sweep", "dynamodb:UpdateItem", outbox, true},
+		{"sweep", "dynamodb:PutItem", outbox, true},
 		{"sweep", "dynamodb:GetItem", threads, false},
 		{"sweep", "ses:SendEmail", ses + "identity/example.com", false},
 	} {

@@ -23,7 +23,10 @@ const (
 // feed starts what feeds the reactions: stream mappings, queue mappings, the clock.
 func (r *Rehearsal) feed() error {
 	ctx, stop := context.WithCancel(context.Background())
-	r.stop = stop
+	r.ctx, r.stop = ctx, stop
+	if err := r.openBus(); err != nil {
+		return err
+	}
 	for _, m := range r.template.Mappings {
 		switch m.Kind {
 		case template.Stream:

@@ -11,7 +11,7 @@ import (
 )
 
 // alone are the flows that start and kill a local mode of their own: they say nothing about this set-up.
-const alone = "KillAmid|ARestartKeeps|ABusyPort|TwoInOneDirectory"
+const alone = "KillAmid|ARestartKeeps|ABusyPort|TwoInOneDirectory|CtrlC"
 
 // flows runs the flow tests of local mode against a ready line, in a process of their own, and returns what they printed.
 func flows(t *testing.T, ready rehearsal.Ready, args ...string) (string, error) {

@@ -22,6 +22,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-smtp"
@@ -50,6 +51,8 @@ type Config struct {
 	MailDomain string                // default parley.localhost
 	// Policies may change what the roles allow, for tests that take a grant away.
 	Policies func(*iam.Policies) *iam.Policies
+	// Deaf loses every event of SES: nobody hears what became of a mail.
+	Deaf bool
 	// Unborn leaves the new workspace alone: nobody has signed in and no mail has come. Ready has neither token nor address until Greet.
 	Unborn bool
 	Seed   uint64 // of the order of stream records
@@ -80,10 +83,14 @@ type Rehearsal struct {
 	door     *sesdoor.Door
 	queues   map[string]*queue.Queue
 	mappings []*stream.Mapping
+	bus      []listener
+	telling  atomic.Int64 // events of SES under way
+	ruleID   string       // physical id of the custom resource
 	sockets  *gateway.Sockets
 	server   *http.Server
 	smtp     *smtp.Server
 
+	ctx     context.Context // ends when the feeds are to stop
 	stop    context.CancelFunc
 	workers sync.WaitGroup
 	closers []io.Closer
@@ -120,7 +127,7 @@ func (r *Rehearsal) start(ctx context.Context) error {
 		return err
 	}
 	var names []string
-	for _, f := range r.template.Functions {
+	for _, f := range slices.Concat(r.template.Functions, r.template.Hooks) {
 		names = append(names, f.Name)
 	}
 	binaries, err := build(ctx, root, filepath.Join(root, "dist", "rehearsal"), names)
@@ -138,7 +145,7 @@ func (r *Rehearsal) start(ctx context.Context) error {
 	}
 	r.closers = append(r.closers, quiet{mail})
 	r.origin = "http://" + web.Addr().String()
-	for _, step := range []func() error{r.openTables, r.openCloud, func() error { return r.openFunctions(binaries) }, r.openIssuer, r.openQueues, r.feed} {
+	for _, step := range []func() error{r.openTables, r.openIssuer, r.openCloud, func() error { return r.openFunctions(binaries) }, r.openQueues, r.feed, func() error { return r.Deploy(ctx, "Create") }} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -165,9 +172,12 @@ func (q quiet) Close() error {
 	return nil
 }
 
+// count tells the databases of one DynamoDB Local apart.
+var count atomic.Int64
+
 // openTables makes the template's tables in DynamoDB Local, in a database of our own.
 func (r *Rehearsal) openTables() error {
-	r.db = &dynamodb.Endpoint{URL: r.cfg.DynamoDB.URL, Name: "r" + fmt.Sprint(time.Now().UnixNano()), Region: Region, Arn: r.tableArn,
+	r.db = &dynamodb.Endpoint{URL: r.cfg.DynamoDB.URL, Name: "rehearsal" + fmt.Sprint(count.Add(1)), Region: Region, Arn: r.tableArn,
 		Client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
 	for _, t := range r.template.Tables {
 		if err := r.createTable(t); err != nil {
@@ -213,7 +223,7 @@ func (r *Rehearsal) createTable(t template.Table) error {
 // openIssuer starts what stands in for Cognito.
 func (r *Rehearsal) openIssuer() error {
 	var err error
-	r.issuer, err = issuer.Open(issuer.Config{URL: r.origin + "/id", File: filepath.Join(r.cfg.Dir, "issuer.json"), Users: people(r.cfg.MailDomain), Origins: []string{r.origin}, Log: r.log})
+	r.issuer, err = issuer.Open(issuer.Config{URL: r.origin + "/id", File: filepath.Join(r.cfg.Dir, "issuer.json"), Users: people(r.cfg.MailDomain), Welcome: password, Origins: []string{r.origin}, Log: r.log})
 	if err == nil {
 		r.closers = append(r.closers, r.issuer)
 	}

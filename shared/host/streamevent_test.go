@@ -46,8 +46,10 @@ func TestStreamEventDepth(t *testing.T) {
 }
 
 func TestStreamEventRefuses(t *testing.T) {
-	for _, raw := range []string{``, `7`, `{`, `{"Records":{}}`, `{"Records":[1]}`, `{"Records":[{"eventID":1}]}`, `{"Records":[{"dynamodb":""}]}`,
-		`{"Records":[{"dynamodb":{"SequenceNumber":1}}]}`, `{"Records":[]} x`} {
+	for _, raw := range []string{
+		``, `7`, `{`, `{"Records":{}}`, `{"Records":[1]}`, `{"Records":[{"eventID":1}]}`, `{"Records":[{"dynamodb":""}]}`,
+		`{"Records":[{"dynamodb":{"SequenceNumber":1}}]}`, `{"Records":[]} x`,
+	} {
 		if err := new(StreamEvent).decode([]byte(raw)); err == nil {
 			t.Errorf("%s was taken", raw)
 		}
