@@ -11,6 +11,7 @@ import { Menu } from '~/ui/Menu';
 import { Tag } from '~/ui/Tag';
 import type { Summary } from '~core/wire';
 import type { ThreadActions } from './actions';
+import { assignable } from './assignable';
 import s from './ThreadHeader.module.css';
 
 interface Props {
@@ -61,8 +62,7 @@ function AssignMenu({ head, actions, open, setOpen }: { head: Summary; actions: 
   const users = useQuery(usersQuery(api));
   const a = head.assignee;
   const label = a ? t('assign.change', { name: a.name || a.id }) : t('assign.none');
-  const people = [...(users.data ?? [])].sort((x, y) => Number(y.id === me.id) - Number(x.id === me.id) || x.name.localeCompare(y.name));
-  const items = people.map((u) => ({
+  const items = assignable(users.data ?? [], me.id).map((u) => ({
     value: u.id,
     label: u.id === me.id ? t('assign.me', { name: u.name }) : u.name,
     icon: <Avatar id={u.id} name={u.name} address={u.email} size="xs" />,
