@@ -13,8 +13,8 @@ const (
 	MailHeaderBytes  = 256 << 10
 	MailHeaders      = 1000
 	MailAddresses    = 500
-	MailMultiparts   = 15 // multiparts nested in each other that are taken apart (reference: 1,956 real mails have fewer, but one)
-	MailParts        = 500  // parts the fallback keeps
+	MailMultiparts   = 15  // multiparts nested in each other that are taken apart (reference: 1,956 real mails have fewer, but one)
+	MailParts        = 500 // parts the fallback keeps
 	MailHTMLBytes    = 2 << 20
 	MailHTMLDepth    = 512
 	MailReferences   = 50  // ids of References looked up
