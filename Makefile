@@ -54,6 +54,7 @@ bench: dist/parley ## figures, one "name value unit" a line
 .PHONY: soak
 soak: dist/parley ## long ones: a million threads, fuzzing
 	@go run ./infra/local/bench -bin dist/parley -threads 1000000
+	@go test ./infra/cost -run TestOperations -items 1000000 -timeout 12h
 	@go test -run xxx -fuzz FuzzParse -fuzztime 10m ./shared/email
 
 .PHONY: web
