@@ -32,14 +32,14 @@ test-web: web dist/parley need-browser ## web: units, then Chromium against the 
 	@cd web && NO_COLOR=1 PARLEY_BIN=$(CURDIR)/dist/parley npm run e2e 2>&1 | tee ../dist/test-web-e2e.txt
 
 .PHONY: flows
-flows: ## the flows over real SMTP, HTTP and sockets
-	@go test -count=1 -v -run 'TestFlow' ./infra/local/...
+flows: need-java ## the flows over real SMTP, HTTP and sockets: in local mode, then with the binaries and rights that deploy
+	@go test -count=1 -v -run 'TestFlow' ./infra/local/... ./infra/rehearsal
 
 .PHONY: lint
 lint: web/node_modules ## formatting, vet, staticcheck, Biome, types
 	@test -z "$$(go run $(GOFUMPT) -l $$(git ls-files '*.go'))" || { echo "gofumpt: run make fmt"; exit 1; }
 	@go vet ./...
-	@go run $(STATICCHECK) ./events/... ./shared/... ./functions/... ./infra/local/... # not the CDK app: it would read all of the CDK
+	@go run $(STATICCHECK) ./events/... ./shared/... ./functions/... ./infra/local/... ./infra/rehearsal/... # not the CDK app: it would read all of the CDK
 	@cd web && npm run lint && npm run typecheck
 
 .PHONY: fmt
@@ -54,6 +54,7 @@ bench: dist/parley ## figures, one "name value unit" a line
 .PHONY: soak
 soak: dist/parley ## long ones: a million threads, fuzzing
 	@go run ./infra/local/bench -bin dist/parley -threads 1000000
+	@go test ./infra/cost -run TestOperations -items 1000000 -timeout 12h
 	@go test -run xxx -fuzz FuzzParse -fuzztime 10m ./shared/email
 
 .PHONY: web

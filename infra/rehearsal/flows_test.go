@@ -26,7 +26,7 @@ func flows(t *testing.T, ready rehearsal.Ready, args ...string) (string, error) 
 		t.Fatal(err)
 	}
 	cmd := exec.Command(binary, append([]string{"-test.v", "-test.count=1", "-test.skip=" + alone}, args...)...)
-	cmd.Dir, cmd.Env = "../local/flows", append(os.Environ(), "PARLEY_READY="+string(line))
+	cmd.Dir, cmd.Env = "../local/flows", append(os.Environ(), "PARLEY_READY="+string(line), "PARLEY_PATIENCE=10")
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }

@@ -3,7 +3,7 @@
 // Owns: putting it together from infra/template.golden.json: every function's real bootstrap under a Lambda Runtime API, each with the credentials
 // of its own role; endpoints that check every signature and every right; stream and queue mappings; the doors of local mode in front.
 // Never: rules of the product; anything that ships.
-// Imported by: its tests and infra/rehearsal/stage, the program that runs the flow tests on it.
+// Imported by: its tests.
 //
 // A function's environment is what the template says. What the rehearsal adds is where AWS is: HTTPS_PROXY and AWS_CA_BUNDLE, beside
 // the region and the role's credentials that Lambda itself sets.
@@ -61,7 +61,10 @@ type Config struct {
 
 // Rehearsal is the running product.
 type Rehearsal struct {
-	Ready  Ready
+	Ready Ready
+	// Bootstraps are the files of the functions, by name.
+	Bootstraps map[string]string
+
 	Ledger *iam.Ledger
 	Cloud  *cloud.Cloud
 	Lambda *runtime.Lambda
@@ -145,6 +148,7 @@ func (r *Rehearsal) start(ctx context.Context) error {
 	}
 	r.closers = append(r.closers, quiet{mail})
 	r.origin = "http://" + web.Addr().String()
+	r.Bootstraps = binaries
 	for _, step := range []func() error{r.openTables, r.openIssuer, r.openCloud, func() error { return r.openFunctions(binaries) }, r.openQueues, r.feed, func() error { return r.Deploy(ctx, "Create") }} {
 		if err := step(); err != nil {
 			return err
@@ -154,8 +158,10 @@ func (r *Rehearsal) start(ctx context.Context) error {
 		return err
 	}
 	users := people(r.cfg.MailDomain)
-	r.Ready = Ready{Inbox: r.origin + "/", API: r.origin + "/api", OpenAPI: r.origin + "/api/openapi.json", SMTP: mail.Addr().String(), Outbox: r.origin + "/outbox",
-		User: users[0].Email, Password: password}
+	r.Ready = Ready{
+		Inbox: r.origin + "/", API: r.origin + "/api", OpenAPI: r.origin + "/api/openapi.json", SMTP: mail.Addr().String(), Outbox: r.origin + "/outbox",
+		User: users[0].Email, Password: password,
+	}
 	if r.cfg.Unborn {
 		return nil
 	}
@@ -177,8 +183,10 @@ var count atomic.Int64
 
 // openTables makes the template's tables in DynamoDB Local, in a database of our own.
 func (r *Rehearsal) openTables() error {
-	r.db = &dynamodb.Endpoint{URL: r.cfg.DynamoDB.URL, Name: "rehearsal" + fmt.Sprint(count.Add(1)), Region: Region, Arn: r.tableArn,
-		Client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+	r.db = &dynamodb.Endpoint{
+		URL: r.cfg.DynamoDB.URL, Name: "rehearsal" + fmt.Sprint(count.Add(1)), Region: Region, Arn: r.tableArn,
+		Client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
+	}
 	for _, t := range r.template.Tables {
 		if err := r.createTable(t); err != nil {
 			return err

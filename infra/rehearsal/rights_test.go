@@ -2,6 +2,8 @@ package rehearsal_test
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -70,8 +72,28 @@ func judge(t *testing.T, r *rehearsal.Rehearsal) {
 			t.Errorf("without %s %s on %s nothing would be refused: another grant says the same", g.Role, g.Action, g.Resource)
 		}
 	}
+	for _, why := range reasons {
+		if !slices.ContainsFunc(r.Ledger.Unused(), why.speaksOf) {
+			t.Errorf("reasons_test.go explains %+v, which is used or not there", why)
+		}
+	}
 	if err := r.Ledger.Print(os.Stdout, reason); err != nil {
 		t.Error(err)
+	}
+	figures(t, r)
+}
+
+// figures prints the size of each bootstrap and the median time from its start to its first request for work, one figure a line.
+func figures(t *testing.T, r *rehearsal.Rehearsal) {
+	for _, name := range slices.Sorted(maps.Keys(r.Bootstraps)) {
+		info, err := os.Stat(r.Bootstraps[name])
+		starts := r.Lambda.Starts(name)
+		if err != nil || len(starts) == 0 {
+			t.Errorf("%s: %v, %d starts", name, err, len(starts))
+			continue
+		}
+		slices.Sort(starts)
+		fmt.Printf("bootstrap_%s %d bytes\nstart_%s %.1f ms\n", name, info.Size(), name, float64(starts[len(starts)/2].Microseconds())/1000)
 	}
 }
 

@@ -34,8 +34,10 @@ func open(t *testing.T, statements string) (func(from, set string, to ...string)
 	c := cloudtest.Open(t, statements, cloudtest.Handler("ses", "email", e, cloud.RefuseREST))
 	client := sesv2.NewFromConfig(cloudtest.Config(c))
 	return func(from, set string, to ...string) (string, error) {
-		in := &sesv2.SendEmailInput{FromEmailAddress: &from, Destination: &types.Destination{ToAddresses: to}, EmailTags: []types.MessageTag{{Name: aws.String("delivery"), Value: aws.String("d1")}},
-			Content: &types.EmailContent{Raw: &types.RawMessage{Data: []byte("From: " + from + "\r\nMessage-ID: <ours@example.com>\r\n\r\nHello\r\n")}}}
+		in := &sesv2.SendEmailInput{
+			FromEmailAddress: &from, Destination: &types.Destination{ToAddresses: to}, EmailTags: []types.MessageTag{{Name: aws.String("delivery"), Value: aws.String("d1")}},
+			Content: &types.EmailContent{Raw: &types.RawMessage{Data: []byte("From: " + from + "\r\nMessage-ID: <ours@example.com>\r\n\r\nHello\r\n")}},
+		}
 		if set != "" {
 			in.ConfigurationSetName = &set
 		}

@@ -38,7 +38,8 @@ var Env = map[string]string{
 	"PARLEY_TABLE_THREADS": "threads", "PARLEY_TABLE_OUTBOX": "outbox", "PARLEY_TABLE_CONTACTS": "contacts",
 	"PARLEY_TABLE_SETTINGS": "settings", "PARLEY_TABLE_SOCKETS": "sockets",
 	"PARLEY_BUCKET_MAIL": "mail", "PARLEY_BUCKET_FILES": "files", "PARLEY_MAIL_DOMAIN": "parley.example", "PARLEY_SECRETS": "/parley/test/",
-	"PARLEY_SOCKETS_URL": "https://sockets.example/ws", "PARLEY_SES_CONFIGURATION_SET": "mail",
+	"PARLEY_SOCKETS_URL": "https://sockets.example/ws", "PARLEY_SES_CONFIGURATION_SET": "mail", "PARLEY_ORIGIN": "https://inbox.parley.example",
+	"PARLEY_OIDC_ISSUER": "https://issuer.example", "PARLEY_OIDC_CLIENT": "client", "PARLEY_OIDC_SCOPES": "openid email profile", "PARLEY_USER_POOL": "pool",
 }
 
 // Key is the secret every name leads to.
@@ -83,6 +84,15 @@ func New(t testing.TB) *World {
 // Build puts a function together in this world.
 func (w *World) Build(t testing.TB, n host.New) host.Handler {
 	t.Helper()
+	h, err := w.Cloud().Build(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// Cloud is what a function of this world may ask for; a test may put ports of its own in the place of some. There is no issuer.
+func (w *World) Cloud() *host.Cloud {
 	c := host.NewCloud(func(name string) (string, bool) { v, ok := Env[name]; return v, ok }, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	c.Now = w.Now
 	c.Table = tablePort{w}
@@ -90,11 +100,7 @@ func (w *World) Build(t testing.TB, n host.New) host.Handler {
 	c.Mailer = func(string) mailer.Mailer { return carrier{w} }
 	c.Push = func(string) push.Poster { return poster{w} }
 	c.Secret = func(string) secret.Store { return keys{} }
-	h, err := c.Build(n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return h
+	return c
 }
 
 // Context carries a logger that says nothing.

@@ -36,6 +36,9 @@ import (
 type Store struct {
 	db   *dynamodb.Client
 	last atomic.Int64 // newest revision of anyRev
+
+	saw func(op string, u Units) // nil: nobody asks
+	ask types.ReturnConsumedCapacity
 }
 
 var _ table.Port = (*Store)(nil)
@@ -50,7 +53,13 @@ func Open(ctx context.Context) (table.Port, error) {
 }
 
 // New makes a store of a client.
-func New(client *dynamodb.Client) *Store { return &Store{db: client} }
+func New(client *dynamodb.Client, options ...Option) *Store {
+	s := &Store{db: client}
+	for _, o := range options {
+		o(s)
+	}
+	return s
+}
 
 // anyRev is the revision of a Put under Any.
 func (s *Store) anyRev() int64 {
@@ -100,10 +109,13 @@ func (s *Store) Get(ctx context.Context, name string, consistent bool, keys ...t
 	case 0:
 		return out, nil
 	case 1:
-		resp, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &name, Key: keyAttrs(keys[0]), ConsistentRead: &consistent})
+		resp, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
+			TableName: &name, Key: keyAttrs(keys[0]), ConsistentRead: &consistent, ReturnConsumedCapacity: s.ask,
+		})
 		if err != nil {
 			return nil, readFault(err)
 		}
+		s.reads("GetItem", one(resp.ConsumedCapacity)...)
 		if resp.Item != nil {
 			out[0], err = decode(resp.Item)
 		}
@@ -127,10 +139,13 @@ func (s *Store) batchGet(ctx context.Context, name string, consistent bool, keys
 		}
 	}
 	for try := 0; len(ask.Keys) > 0; try++ {
-		resp, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{name: ask}})
+		resp, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+			RequestItems: map[string]types.KeysAndAttributes{name: ask}, ReturnConsumedCapacity: s.ask,
+		})
 		if err != nil {
 			return nil, readFault(err)
 		}
+		s.reads("BatchGetItem", resp.ConsumedCapacity...)
 		for _, a := range resp.Responses[name] {
 			it, err := decode(a)
 			if err != nil {
@@ -172,10 +187,13 @@ func (s *Store) Query(ctx context.Context, q table.Query) (table.Page, error) {
 	if err != nil || q.Empty() {
 		return table.Page{}, err
 	}
-	resp, err := s.db.Query(ctx, queryInput(&q, after))
+	in := queryInput(&q, after)
+	in.ReturnConsumedCapacity = s.ask
+	resp, err := s.db.Query(ctx, in)
 	if err != nil {
 		return table.Page{}, readFault(err)
 	}
+	s.reads("Query", one(resp.ConsumedCapacity)...)
 	page := table.Page{Items: make([]table.Item, 0, len(resp.Items))}
 	for _, a := range resp.Items {
 		it, err := decode(a)

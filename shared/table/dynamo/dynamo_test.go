@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -51,10 +52,7 @@ func TestMain(m *testing.M) {
 // client sees a database of its own: DynamoDB Local keeps one per access key.
 func client(t *testing.T, transport http.RoundTripper) *dynamodb.Client {
 	t.Helper()
-	o := dynamodb.Options{
-		Region: "eu-west-1", BaseEndpoint: aws.String(server.URL),
-		Credentials: credentials.NewStaticCredentialsProvider(fmt.Sprintf("test%d", tests.Add(1)), "secret", ""),
-	}
+	o := server.Options(fmt.Sprintf("test%d", tests.Add(1)))
 	if transport != nil {
 		o.HTTPClient = &http.Client{Transport: transport}
 	}
@@ -63,26 +61,8 @@ func client(t *testing.T, transport http.RoundTripper) *dynamodb.Client {
 
 func create(t *testing.T, c *dynamodb.Client, schemas []table.Schema) {
 	t.Helper()
-	attr := func(n string) types.AttributeDefinition {
-		return types.AttributeDefinition{AttributeName: aws.String(n), AttributeType: types.ScalarAttributeTypeS}
-	}
-	keys := func(pk, sk string) []types.KeySchemaElement {
-		return []types.KeySchemaElement{{AttributeName: aws.String(pk), KeyType: types.KeyTypeHash}, {AttributeName: aws.String(sk), KeyType: types.KeyTypeRange}}
-	}
-	for _, sc := range schemas {
-		in := &dynamodb.CreateTableInput{
-			TableName: aws.String(sc.Name), BillingMode: types.BillingModePayPerRequest,
-			KeySchema: keys("pk", "sk"), AttributeDefinitions: []types.AttributeDefinition{attr("pk"), attr("sk")},
-		}
-		for _, x := range sc.Indexes {
-			in.AttributeDefinitions = append(in.AttributeDefinitions, attr(x+"_pk"), attr(x+"_sk"))
-			in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
-				IndexName: aws.String(x), KeySchema: keys(x+"_pk", x+"_sk"), Projection: &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly},
-			})
-		}
-		if _, err := c.CreateTable(ctx, in); err != nil {
-			t.Fatal(err)
-		}
+	if err := dynamodblocal.Create(ctx, c, schemas); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -259,4 +239,40 @@ type counter struct{ n atomic.Int32 }
 func (c *counter) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.n.Add(1)
 	return http.DefaultTransport.RoundTrip(r)
+}
+
+// TestObserve: what calls consume is what DynamoDB says, indexes included, and nobody who does not ask pays for the answer.
+func TestObserve(t *testing.T) {
+	c := client(t, nil)
+	create(t, c, tabletest.Schemas)
+	var seen []string
+	p := dynamo.New(c, dynamo.Observe(func(op string, u dynamo.Units) {
+		seen = append(seen, fmt.Sprintf("%s %s %g/%g views=%g", op, u.Table, u.Reads, u.Writes, u.Indexes["views"]))
+	}))
+	one, two := put("a", "1", table.Absent(), `{}`), put("a", "2", table.Absent(), `{}`)
+	one.Item.Index = map[string]table.IndexKey{"views": {PK: "v", SK: "1"}}
+	for _, ops := range [][]table.Op{{one}, {two, put("a", "3", table.Any(), `{}`)}} {
+		if err := p.Transact(ctx, ops...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := p.Get(ctx, "threads", true, one.Item.Key); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Get(ctx, "threads", false, one.Item.Key, two.Item.Key); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Query(ctx, table.Query{Table: "threads", Index: "views", PK: "v"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Transact(ctx, table.Op{Table: "threads", Verb: table.Delete, Item: one.Item}); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"PutItem threads 0/2 views=1", "TransactWriteItems threads 0/4 views=0", "GetItem threads 1/0 views=0",
+		"BatchGetItem threads 1/0 views=0", "Query threads 0.5/0 views=0.5", "DeleteItem threads 0/2 views=1",
+	}
+	if !slices.Equal(seen, want) {
+		t.Errorf("seen\n %q, want\n %q", seen, want)
+	}
 }

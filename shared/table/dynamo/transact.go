@@ -29,7 +29,7 @@ func (s *Store) Transact(ctx context.Context, ops ...table.Op) error {
 	if len(ops) == 1 && ops[0].Verb == table.Delete {
 		return s.delete(ctx, &ops[0])
 	}
-	in := &dynamodb.TransactWriteItemsInput{} // the SDK gives each call a client token, the same for its own retries
+	in := &dynamodb.TransactWriteItemsInput{ReturnConsumedCapacity: s.ask} // the SDK gives each call a client token, the same for its own retries
 	for i := range ops {
 		item, err := s.action(&ops[i])
 		if err != nil {
@@ -37,8 +37,12 @@ func (s *Store) Transact(ctx context.Context, ops ...table.Op) error {
 		}
 		in.TransactItems = append(in.TransactItems, item)
 	}
-	_, err := s.db.TransactWriteItems(ctx, in)
-	return writeFault(err)
+	resp, err := s.db.TransactWriteItems(ctx, in)
+	if err != nil {
+		return writeFault(err)
+	}
+	s.writes("TransactWriteItems", resp.ConsumedCapacity...)
+	return nil
 }
 
 // condition is the expression of a Cond with its names and values, nil for Any.
@@ -110,31 +114,39 @@ func (s *Store) put(ctx context.Context, op *table.Op) error {
 	}
 	expr, names, values := condition(op.Cond)
 	var sent attempts
-	_, err = s.db.PutItem(ctx, &dynamodb.PutItemInput{
+	resp, err := s.db.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &op.Table, Item: item,
 		ConditionExpression: expr, ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld, ReturnConsumedCapacity: s.ask,
 	}, sent.count)
 	var failed *types.ConditionalCheckFailedException
 	if errors.As(err, &failed) && sent.n > 1 && same(failed.Item, item) {
 		return nil // the first attempt was applied and only its answer was lost
 	}
-	return writeFault(err)
+	if err != nil {
+		return writeFault(err)
+	}
+	s.writes("PutItem", one(resp.ConsumedCapacity)...)
+	return nil
 }
 
 func (s *Store) delete(ctx context.Context, op *table.Op) error {
 	expr, names, values := condition(op.Cond)
 	var sent attempts
-	_, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+	resp, err := s.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName: &op.Table, Key: keyAttrs(op.Item.Key),
 		ConditionExpression: expr, ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld, ReturnConsumedCapacity: s.ask,
 	}, sent.count)
 	var failed *types.ConditionalCheckFailedException
 	if errors.As(err, &failed) && sent.n > 1 && len(failed.Item) == 0 {
 		return nil
 	}
-	return writeFault(err)
+	if err != nil {
+		return writeFault(err)
+	}
+	s.writes("DeleteItem", one(resp.ConsumedCapacity)...)
+	return nil
 }
 
 // attempts counts how often one call was sent.

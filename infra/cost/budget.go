@@ -1,0 +1,31 @@
+package cost
+
+// Budgets is the list. The test fails when an operation consumes more, and when it consumes a unit less: then the promise here can be better.
+var Budgets = []Budget{
+	{Operation: "mail in: a new conversation of a new contact", Reads: 7, Writes: 28},
+	{Operation: "mail in: joins a conversation", Reads: 10, Writes: 22},
+	{Operation: "reply", Reads: 6, Writes: 20},
+	{Operation: "delivery of a reply: job through sent", Reads: 9, Writes: 8},
+	{Operation: "delivery: the mail system's word (delivered)", Reads: 2, Writes: 1},
+	{Operation: "comment", Reads: 4, Writes: 16},
+	{Operation: "comment while an agent has the conversation open", Reads: 4, Writes: 17},
+	{Operation: "assign", Reads: 3, Writes: 10},
+	{Operation: "close", Reads: 3, Writes: 14},
+	{Operation: "mark read", Reads: 2, Writes: 1},
+	{Operation: "inbox page of 25: open", Reads: 27.5, Writes: 0, Grows: "a full page"},
+	{Operation: "inbox page of 25: mine", Reads: 27.5, Writes: 0, Grows: "a full page"},
+	{Operation: "inbox page of 25: unassigned", Reads: 27.5, Writes: 0, Grows: "a full page"},
+	{Operation: "inbox page of 25: closed", Reads: 27.5, Writes: 0, Grows: "a full page"},
+	{Operation: "counts of the four views", Reads: 10, Writes: 0, Grows: "99+ in each"},
+	{Operation: "conversation with its newest 50 entries", Reads: 39.5, Writes: 0, Grows: "a full page"},
+	{Operation: "older 50 entries", Reads: 38, Writes: 0, Grows: "a full page"},
+	{Operation: "quarantine: newest 100", Reads: 52.5, Writes: 0, Grows: "a full page"},
+	{Operation: "socket: ticket", Reads: 1, Writes: 1},
+	{Operation: "socket: connect", Reads: 1, Writes: 2},
+	{Operation: "socket: watch an inbox and a conversation", Reads: 3, Writes: 6},
+	{Operation: "socket: disconnect", Reads: 1, Writes: 6},
+	{Operation: "push to one watcher, noted", Reads: 1, Writes: 1},
+	{Operation: "notify: to who has the conversation and the inbox open", Reads: 6, Writes: 0},
+	{Operation: "notify: nobody looks", Reads: 3, Writes: 0},
+	{Operation: "sweep, nothing due", Reads: 0.5, Writes: 0},
+}
