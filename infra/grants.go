@@ -23,10 +23,15 @@ var (
 	findStream = []string{"dynamodb:ListStreams"}
 	takeQueue  = []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 	// SES checks SendEmail with raw content as SendRawEmail.
-	sendMail    = []string{"ses:SendEmail", "ses:SendRawEmail"}
-	connect     = []string{"execute-api:ManageConnections"}
-	getKey      = []string{"ssm:GetParameter"}
-	makeKey     = []string{"ssm:PutParameter"}
+	sendMail = []string{"ses:SendEmail", "ses:SendRawEmail"}
+	connect  = []string{"execute-api:ManageConnections"}
+	getKey   = []string{"ssm:GetParameter"}
+	makeKey  = []string{"ssm:PutParameter"}
+	// Making accounts, ending them and letting them in again; never passwords, groups or deletion.
+	managePeople = []string{
+		"cognito-idp:AdminCreateUser", "cognito-idp:AdminGetUser", "cognito-idp:AdminDisableUser", "cognito-idp:AdminEnableUser",
+		"cognito-idp:AdminUserGlobalSignOut",
+	}
 	getFile     = []string{"s3:GetObject"}
 	putFile     = []string{"s3:PutObject"}
 	manageRules = []string{
@@ -64,6 +69,7 @@ var grants = []grant{
 	{"agentapi", "objects:mail/" + rawPrefix, getFile},
 	{"agentapi", "objects:files/", append(append([]string{}, getFile...), putFile...)},
 	{"agentapi", "sockets:", connect},
+	{"agentapi", "people:", managePeople},
 
 	{"websocket", "table:threads", items("GetItem", "Query")},
 	{"websocket", "table:sockets", items("GetItem", "PutItem", "DeleteItem")},
@@ -154,6 +160,8 @@ func (s *stack) resources(resource string) []*string {
 		return one(s.mail.queue.QueueArn())
 	case "secrets", "newsecrets":
 		return one(s.arn("ssm", "parameter"+s.secrets()+"*"))
+	case "people":
+		return one(s.identity.pool.AttrArn())
 	case "sockets":
 		return one(jsii.String(*s.socketsARN + "/POST/@connections/*"))
 	case "closesockets":

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"parley/infra/rehearsal/cloud"
+	"parley/infra/rehearsal/cognito"
 	"parley/infra/rehearsal/connections"
 	"parley/infra/rehearsal/iam"
 	"parley/infra/rehearsal/runtime"
@@ -90,6 +91,9 @@ func (r *Rehearsal) openCloud() error {
 			{Name: "ses", Serves: host("email"), Only: ses.IsQuery, Handler: &r.mail.Rules, Refuse: ses.RefuseQuery},
 			{Name: "ses", Serves: host("email"), Handler: r.mail, Refuse: cloud.RefuseREST},
 			{Name: "ssm", Serves: host("ssm"), Handler: &ssm.Endpoint{Arn: func(name string) string { return arn("ssm", "parameter"+name) }}, Refuse: cloud.RefuseJSON},
+			{Name: "cognito-idp", Serves: host("cognito-idp"), Refuse: cloud.RefuseJSON, Handler: &cognito.Endpoint{
+				Pool: userPool, Arn: arn("cognito-idp", "userpool/"+userPool), Accounts: r.issuer,
+			}},
 			{Name: "execute-api", Serves: r.socketsHost(), Handler: sockets, Refuse: cloud.RefuseREST},
 		},
 	}

@@ -21,6 +21,9 @@ func arn(service, resource string) string {
 
 func (r *Rehearsal) tableArn(table string) string { return arn("dynamodb", "table/"+table) }
 
+// userPool is the id of the user pool.
+const userPool = Region + "_Pa9xYz1"
+
 // physical is the name that CloudFormation might have given to something: code that trusts in short names is found out.
 func physical(kind, name string) string { return "parley-dev-" + name + "-" + kind + "1x7" }
 
@@ -64,6 +67,8 @@ func (r *Rehearsal) names(id string, res template.Resource) map[string]string {
 	case "AWS::Lambda::Function":
 		name := physical("function", res.Name)
 		return map[string]string{"": name, "Arn": arn("lambda", "function:"+name)}
+	case "AWS::Cognito::UserPool":
+		return map[string]string{"": userPool, "Arn": arn("cognito-idp", "userpool/"+userPool)}
 	case "AWS::SNS::Topic":
 		return map[string]string{"": arn("sns", physical("topic", strings.ToLower(id)))}
 	case "AWS::ApiGatewayV2::Api":

@@ -149,7 +149,7 @@ func (r *Rehearsal) start(ctx context.Context) error {
 	r.closers = append(r.closers, quiet{mail})
 	r.origin = "http://" + web.Addr().String()
 	r.Bootstraps = binaries
-	for _, step := range []func() error{r.openTables, r.openCloud, func() error { return r.openFunctions(binaries) }, r.openIssuer, r.openQueues, r.feed, func() error { return r.Deploy(ctx, "Create") }} {
+	for _, step := range []func() error{r.openTables, r.openIssuer, r.openCloud, func() error { return r.openFunctions(binaries) }, r.openQueues, r.feed, func() error { return r.Deploy(ctx, "Create") }} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -231,7 +231,7 @@ func (r *Rehearsal) createTable(t template.Table) error {
 // openIssuer starts what stands in for Cognito.
 func (r *Rehearsal) openIssuer() error {
 	var err error
-	r.issuer, err = issuer.Open(issuer.Config{URL: r.origin + "/id", File: filepath.Join(r.cfg.Dir, "issuer.json"), Users: people(r.cfg.MailDomain), Origins: []string{r.origin}, Log: r.log})
+	r.issuer, err = issuer.Open(issuer.Config{URL: r.origin + "/id", File: filepath.Join(r.cfg.Dir, "issuer.json"), Users: people(r.cfg.MailDomain), Welcome: password, Origins: []string{r.origin}, Log: r.log})
 	if err == nil {
 		r.closers = append(r.closers, r.issuer)
 	}

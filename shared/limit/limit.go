@@ -18,6 +18,7 @@ const (
 	MailHTMLBytes    = 2 << 20
 	MailHTMLDepth    = 512
 	MailReferences   = 50  // ids of References looked up
+	MailAddressBytes = 254 // of one email address: RFC 5321 §4.5.3.1.3 less the brackets
 	MailNameRunes    = 200 // display name of an address, as facts keep it
 	MailReceivedHops = 50  // Received headers before a mail counts as looping (RFC 5321 §6.3)
 )
