@@ -32,14 +32,14 @@ test-web: web dist/parley need-browser ## web: units, then Chromium against the 
 	@cd web && NO_COLOR=1 PARLEY_BIN=$(CURDIR)/dist/parley npm run e2e 2>&1 | tee ../dist/test-web-e2e.txt
 
 .PHONY: flows
-flows: ## the flows over real SMTP, HTTP and sockets
-	@go test -count=1 -v -run 'TestFlow' ./infra/local/...
+flows: need-java ## the flows over real SMTP, HTTP and sockets: in local mode, then with the binaries and rights that deploy
+	@go test -count=1 -v -run 'TestFlow' ./infra/local/... ./infra/rehearsal
 
 .PHONY: lint
 lint: web/node_modules ## formatting, vet, staticcheck, Biome, types
 	@test -z "$$(go run $(GOFUMPT) -l $$(git ls-files '*.go'))" || { echo "gofumpt: run make fmt"; exit 1; }
 	@go vet ./...
-	@go run $(STATICCHECK) ./events/... ./shared/... ./functions/... ./infra/local/... # not the CDK app: it would read all of the CDK
+	@go run $(STATICCHECK) ./events/... ./shared/... ./functions/... ./infra/local/... ./infra/rehearsal/... # not the CDK app: it would read all of the CDK
 	@cd web && npm run lint && npm run typecheck
 
 .PHONY: fmt

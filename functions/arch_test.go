@@ -65,6 +65,10 @@ var edges = []edge{
 		"infra/local/** infra/local", "infra/local/** functions/* shared/host events " + atHome + " " + ports + " " + words,
 		"the product in one process: the same functions, other adapters, the wiring read from the template",
 	},
+	{
+		"infra/rehearsal infra/rehearsal/**", "infra/** shared/host events shared/table/dynamo/dynamodblocal " + atHome + " " + ports + " " + words,
+		"it runs the deployed binaries, so it needs none of their code: only doors, and what stands in for AWS",
+	},
 	{"infra/** infra", "infra/**", "it names functions by folder: a change of the product's code must not need the CDK to compile"},
 }
 

@@ -27,7 +27,7 @@ var functions = []functionSpec{
 	{name: "agentapi", memory: 512, seconds: 29, env: []string{
 		"PARLEY_TABLE_THREADS", "PARLEY_TABLE_OUTBOX", "PARLEY_TABLE_CONTACTS", "PARLEY_TABLE_SETTINGS", "PARLEY_TABLE_SOCKETS",
 		"PARLEY_BUCKET_MAIL", "PARLEY_BUCKET_FILES", "PARLEY_MAIL_DOMAIN", "PARLEY_SOCKETS_URL", "PARLEY_ORIGIN",
-		"PARLEY_OIDC_ISSUER", "PARLEY_OIDC_CLIENT", "PARLEY_OIDC_SCOPES",
+		"PARLEY_OIDC_ISSUER", "PARLEY_OIDC_CLIENT", "PARLEY_OIDC_SCOPES", "PARLEY_USER_POOL",
 	}},
 	{name: "websocket", memory: 256, seconds: 15, env: []string{"PARLEY_TABLE_THREADS", "PARLEY_TABLE_SOCKETS", "PARLEY_SOCKETS_URL"}},
 	// Ten sends of a few hundred ms each as a rule, but of 40 MB each at worst; the send lease is 90 s.
@@ -111,6 +111,7 @@ func (s *stack) env(key string) *string {
 		"PARLEY_OIDC_ISSUER":           s.identity.pool.AttrProviderUrl(),
 		"PARLEY_OIDC_CLIENT":           s.identity.client.Ref(),
 		"PARLEY_OIDC_SCOPES":           jsii.String(oidcScopes),
+		"PARLEY_USER_POOL":             s.identity.pool.Ref(),
 		"PARLEY_SES_CONFIGURATION_SET": s.mail.configurationSet.Ref(),
 	}
 	value, ok := values[key]

@@ -35,11 +35,10 @@ var arns = map[string][]string{
 	"queue:mail":            {"${MailQueue.Arn}"},
 	"secrets:":              {"arn:${AWS::Partition}:ssm" + here + "parameter/parley/dev/*"},
 	"newsecrets:":           {"arn:${AWS::Partition}:ssm" + here + "parameter/parley/dev/* if map[StringNotEquals:map[ssm:Overwrite:true]]"},
+	"people:":               {"${UserPool.Arn}"},
 	"mailrules:":            {"*"},
-	"sockets:": {
-		"arn:${AWS::Partition}:execute-api" + here + "${SocketsApi}/ws/POST/@connections/*",
-		"arn:${AWS::Partition}:execute-api" + here + "${SocketsApi}/ws/DELETE/@connections/*",
-	},
+	"sockets:":              {"arn:${AWS::Partition}:execute-api" + here + "${SocketsApi}/ws/POST/@connections/*"},
+	"closesockets:":         {"arn:${AWS::Partition}:execute-api" + here + "${SocketsApi}/ws/DELETE/@connections/*"},
 	"identities:": {
 		"arn:${AWS::Partition}:ses" + here + "identity/*",
 		"arn:${AWS::Partition}:ses" + here + "configuration-set/${MailConfigurationSet}",
@@ -139,6 +138,7 @@ func TestRights(t *testing.T) {
 		sockets                             = "arn:${AWS::Partition}:execute-api" + here + "${SocketsApi}/"
 		ses                                 = "arn:${AWS::Partition}:ses" + here
 		ssm                                 = "arn:${AWS::Partition}:ssm" + here + "parameter"
+		pool                                = "${UserPool.Arn}"
 	)
 	for _, tc := range []struct {
 		function, action, arn string
@@ -168,6 +168,19 @@ func TestRights(t *testing.T) {
 		{"agentapi", "dynamodb:PutItem", settings, true},
 		{"agentapi", "ssm:GetParameter", ssm + "/parley/dev/reply-key", false},
 		{"agentapi", "ses:SendEmail", ses + "identity/example.com", false},
+		{"agentapi", "cognito-idp:AdminCreateUser", pool, true},
+		{"agentapi", "cognito-idp:AdminGetUser", pool, true},
+		{"agentapi", "cognito-idp:AdminDisableUser", pool, true},
+		{"agentapi", "cognito-idp:AdminEnableUser", pool, true},
+		{"agentapi", "cognito-idp:AdminUserGlobalSignOut", pool, true},
+		{"agentapi", "cognito-idp:AdminCreateUser", "arn:${AWS::Partition}:cognito-idp" + here + "userpool/another", false},
+		{"agentapi", "cognito-idp:AdminSetUserPassword", pool, false}, // whoever sets passwords is everybody
+		{"agentapi", "cognito-idp:AdminAddUserToGroup", pool, false},
+		{"agentapi", "cognito-idp:AdminDeleteUser", pool, false},
+		{"agentapi", "cognito-idp:ListUsers", pool, false},
+		{"agentapi", "cognito-idp:UpdateUserPoolClient", pool, false},
+		{"ingest", "cognito-idp:AdminCreateUser", pool, false},
+		{"websocket", "cognito-idp:AdminGetUser", pool, false},
 		{"websocket", "dynamodb:Query", threads, true},
 		{"websocket", "dynamodb:PutItem", threads, false},
 		{"websocket", "dynamodb:PutItem", "${SocketsTable.Arn}", true},
@@ -213,7 +226,7 @@ func TestRights(t *testing.T) {
 		{"mailrule", "dynamodb:GetItem", threads, false},
 		{"agentapi", "ses:CreateReceiptRule", "*", false},
 		{"sweep", "dynamodb:Query", outbox + "/index/due", true},
-		{"sweep", "dynamodb:UpdateItem", outbox, true},
+		{"sweep", "dynamodb:PutItem", outbox, true},
 		{"sweep", "dynamodb:GetItem", threads, false},
 		{"sweep", "ses:SendEmail", ses + "identity/example.com", false},
 	} {

@@ -66,6 +66,9 @@ func (d *door) assign(ctx context.Context, in *assignIn) (*changeOut, error) {
 		if err != nil {
 			return nil, err
 		}
+		if owner.Disabled {
+			return nil, fault.New(fault.Invalid, "%s has no access any more and can own no conversation.", owner.Name)
+		}
 		to = &events.Assignee{Kind: string(events.Agent), ID: owner.ID, Name: owner.Name}
 	}
 	why := &events.Why{Rule: "hand", Inputs: map[string]string{"by": u.ID}}

@@ -16,4 +16,8 @@
 // Who may: every signed-in user works in every inbox (members come with a later part). A token whose user is not known yet creates the
 // user from its claims if it carries an email address, so that programs need no browser; Amazon Cognito's plain access tokens carry
 // none, and their users sign in once through POST /api/session.
+//
+// Admins invite people (the directory makes the account, settings keep the role) and disable them. Every call of a disabled user is
+// refused here, whatever their token says; other processes of this function know within ten seconds, the life of their copy of the
+// settings. A socket that was open already is not closed: it hears on until it reconnects, two hours at most.
 package agentapi

@@ -26,6 +26,7 @@ type door struct {
 	mail   blob.Bucket // raw mail, read through links
 	files  blob.Bucket // bodies and attachments
 	issuer identity.Issuer
+	people identity.Directory
 	newID  func() string
 	now    func() time.Time
 
@@ -54,6 +55,7 @@ func New(c *host.Cloud) (host.Handler, error) {
 	}, c.Now, c.NewID)
 	d.live = live.New(d.store.Sockets, c.Push(c.Env("PARLEY_SOCKETS_URL")))
 	d.issuer = c.Identity(d.oidc.issuer, d.oidc.client)
+	d.people = c.Directory(c.Env("PARLEY_USER_POOL"))
 	return host.HTTP(d.routes()), nil
 }
 
@@ -78,6 +80,7 @@ func (d *door) routes() http.Handler {
 	d.api.UseMiddleware(d.authenticate)
 	d.registerSession()
 	d.registerPeople()
+	d.registerAccess()
 	d.registerThreads()
 	d.registerContent()
 	d.registerMessages()
@@ -165,13 +168,25 @@ func (d *door) user(ctx context.Context) (store.User, error) {
 		return store.User{}, unauthorized("The access token names nobody.")
 	}
 	u, err := d.store.Settings.User(ctx, sub)
+	if err == nil && u.Disabled {
+		return store.User{}, disabled()
+	}
 	if !fault.Is(err, fault.NotFound) {
 		return u, err
 	}
 	if claims["email"] == "" {
 		return store.User{}, fault.New(fault.Denied, "Nobody has signed in here with this account yet. Please sign in to the inbox once.")
 	}
-	return d.store.Settings.SignedIn(ctx, sub, claims["name"], strings.ToLower(claims["email"]), isAdmin(groups(claims["cognito:groups"])))
+	u, err = d.store.Settings.SignedIn(ctx, sub, claims["name"], strings.ToLower(claims["email"]), isAdmin(groups(claims["cognito:groups"])))
+	if err == nil && u.Disabled { // disabled since the list was read
+		return store.User{}, disabled()
+	}
+	return u, err
+}
+
+// disabled is what somebody whose access was ended hears, whatever they ask for.
+func disabled() error {
+	return fault.New(fault.Denied, "Your access to this workspace has been disabled. Please ask an admin.")
 }
 
 // groups reads a list claim as API Gateway writes it: "[admins agents]".

@@ -203,6 +203,7 @@ func TestInternalErrors(t *testing.T) {
 	c.Blob = func(string) blob.Bucket { return w.files }
 	c.Push = func(string) push.Poster { return w.push }
 	c.Identity = func(string, string) identity.Issuer { return w.issuer }
+	c.Directory = func(string) identity.Directory { return w.people }
 	var err error
 	if w.handler, err = c.Build(agentapi.New); err != nil {
 		t.Fatal(err)
@@ -238,6 +239,7 @@ func TestMissingEnvironmentIsNamed(t *testing.T) {
 	c.Blob = func(string) blob.Bucket { return w.files }
 	c.Push = func(string) push.Poster { return w.push }
 	c.Identity = func(string, string) identity.Issuer { return w.issuer }
+	c.Directory = func(string) identity.Directory { return w.people }
 	if _, err := c.Build(agentapi.New); err == nil || !strings.Contains(err.Error(), "PARLEY_ORIGIN") {
 		t.Errorf("built without PARLEY_ORIGIN: %v", err)
 	}

@@ -34,7 +34,7 @@ var (
 		"PARLEY_TABLE_THREADS": "threads", "PARLEY_TABLE_OUTBOX": "outbox", "PARLEY_TABLE_CONTACTS": "contacts",
 		"PARLEY_TABLE_SETTINGS": "settings", "PARLEY_TABLE_SOCKETS": "sockets", "PARLEY_BUCKET_MAIL": "mail", "PARLEY_BUCKET_FILES": "files",
 		"PARLEY_MAIL_DOMAIN": "parley.example", "PARLEY_SOCKETS_URL": "https://sockets.example/ws", "PARLEY_ORIGIN": origin,
-		"PARLEY_OIDC_ISSUER": "https://issuer.example", "PARLEY_OIDC_CLIENT": "client", "PARLEY_OIDC_SCOPES": "openid email profile",
+		"PARLEY_OIDC_ISSUER": "https://issuer.example", "PARLEY_OIDC_CLIENT": "client", "PARLEY_OIDC_SCOPES": "openid email profile", "PARLEY_USER_POOL": "pool",
 	}
 	schemas = []table.Schema{
 		{Name: "threads", Indexes: []string{"views", "owners", "contact", "due"}, Expires: true},
@@ -55,6 +55,7 @@ type world struct {
 	mail    *bucket
 	push    *sockets
 	issuer  *issuer
+	people  *directory
 	inbox   string
 	account inbox.Account
 	sample  []byte // events/samples/http/comment.json
@@ -77,7 +78,7 @@ func newWorld(t testing.TB) *world {
 func worldOn(t testing.TB, db table.Port) *world {
 	t.Helper()
 	w := &world{
-		TB: t, files: newBucket("files"), mail: newBucket("mail"), push: &sockets{frames: map[string][]string{}}, issuer: &issuer{},
+		TB: t, files: newBucket("files"), mail: newBucket("mail"), push: &sockets{frames: map[string][]string{}}, issuer: &issuer{}, people: &directory{subs: map[string]string{}},
 		store: store.Open(db, store.Names{Threads: "threads", Outbox: "outbox", Contacts: "contacts", Settings: "settings", Sockets: "sockets"}, time.Now, host.NewID),
 	}
 	var err error
@@ -89,6 +90,7 @@ func worldOn(t testing.TB, db table.Port) *world {
 	c.Blob = func(name string) blob.Bucket { return map[string]*bucket{"files": w.files, "mail": w.mail}[name] }
 	c.Push = func(string) push.Poster { return w.push }
 	c.Identity = func(string, string) identity.Issuer { return w.issuer }
+	c.Directory = func(string) identity.Directory { return w.people }
 	if w.handler, err = c.Build(agentapi.New); err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,7 @@ type ticketOut struct {
 
 func (d *door) registerPeople() {
 	huma.Register(d.api, op("GET", "/api/me", "getMe", "Who is signed in"), d.me)
-	huma.Register(d.api, op("GET", "/api/users", "listUsers", "Everybody who has signed in"), d.users)
+	huma.Register(d.api, op("GET", "/api/users", "listUsers", "Everybody who has signed in or was invited, disabled ones too"), d.users)
 	huma.Register(d.api, op("GET", "/api/inboxes", "listInboxes", "Inboxes and their accounts"), d.inboxes)
 	huma.Register(d.api, op("GET", "/api/inboxes/{inbox}/counts", "countInbox", "How many threads each view holds"), d.counts)
 	huma.Register(d.api, op("POST", "/api/ticket", "createTicket", "A ticket that opens one socket"), d.ticket)

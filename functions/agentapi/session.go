@@ -143,6 +143,10 @@ func (d *door) session(ctx context.Context, t identity.Tokens) (*sessionOut, err
 	if err != nil {
 		return nil, err
 	}
+	if u.Disabled {
+		gone := d.cookie("", -1)
+		return nil, huma.ErrorWithHeaders(disabled(), http.Header{"Set-Cookie": {gone.String()}})
+	}
 	return &sessionOut{
 		SetCookie: d.cookie(url.QueryEscape(t.Refresh), int(limit.SessionLife.Seconds())),
 		Body:      session{AccessToken: t.Access, ExpiresIn: int64(t.ExpiresIn.Seconds()), User: u},

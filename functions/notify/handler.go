@@ -2,7 +2,9 @@ package notify
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"parley/shared/fault"
 	"parley/shared/host"
@@ -29,20 +31,33 @@ func New(c *host.Cloud) (host.Handler, error) {
 
 // change is what happened to one thread in a batch.
 type change struct {
-	record string // sequence number of its first record
-	from   int64  // first new entry
-	head   inbox.Thread
+	record        string // sequence number of its first record
+	thread, inbox string
+	from, seq     int64           // first and last new entry
+	image         json.RawMessage // of the newest head, decoded only if somebody is to see it
+}
+
+func (c *change) head() (inbox.Thread, error) {
+	it, err := image.Decode(c.image)
+	if err != nil {
+		return inbox.Thread{}, fault.Wrap(err, fault.Invalid, "This build cannot read the head.")
+	}
+	head, _, err := store.HeadOf(it)
+	if err != nil {
+		return head, fault.Wrap(err, fault.Invalid, "This build cannot read the head.")
+	}
+	return head, nil
 }
 
 // batch tells each thread's change once, in order of their first records.
 func (h *handler) batch(ctx context.Context, records []host.Record) (failed string, err error) {
 	watched := map[string]bool{}
 	for _, c := range changes(ctx, records) {
-		err := h.tell(ctx, *c, watched)
+		err := h.tell(ctx, c, watched)
 		if err == nil {
 			continue
 		}
-		host.From(ctx).Error("notify", "thread", c.head.ID, "seq", c.head.Seq, "error", err)
+		host.From(ctx).Error("notify", "thread", c.thread, "seq", c.seq, "error", err)
 		if fault.CodeOf(err) == fault.Internal {
 			return c.record, nil
 		}
@@ -55,53 +70,61 @@ func changes(ctx context.Context, records []host.Record) []*change {
 	var out []*change
 	byThread := map[string]*change{}
 	for _, r := range records {
-		before, after, ok, err := heads(r)
+		next, err := changeOf(r)
 		if err != nil {
 			host.From(ctx).Error("record cannot be read", "id", r.EventID, "error", err)
 		}
-		if err != nil || !ok {
+		if next == nil {
 			continue
 		}
-		c := byThread[after.ID]
+		c := byThread[next.thread]
 		if c == nil {
-			c = &change{record: r.Change.Sequence, from: before.Seq + 1, head: after}
-			byThread[after.ID] = c
-			out = append(out, c)
+			byThread[next.thread] = next
+			out = append(out, next)
+			continue
 		}
-		c.from = min(c.from, before.Seq+1)
-		if after.Seq > c.head.Seq {
-			c.head = after
+		c.from = min(c.from, next.from)
+		if next.seq > c.seq {
+			c.seq, c.inbox, c.image = next.seq, next.inbox, next.image
 		}
 	}
 	return out
 }
 
-// heads decodes a record's images; ok is false if it is not of a head or the head is gone.
-func heads(r host.Record) (before, after inbox.Thread, ok bool, err error) {
-	if len(r.Change.New) == 0 {
-		return before, after, false, nil
-	}
-	it, err := image.Decode(r.Change.New)
+// changeOf reads of a record what decides who hears of it; nil if it is not of a head or the head is gone.
+func changeOf(r host.Record) (*change, error) {
+	after, err := image.Texts(r.Change.New, "sk", "id", "inbox", "seq")
 	if err != nil {
-		return before, after, false, fmt.Errorf("new image: %w", err)
+		return nil, fmt.Errorf("new image: %w", err)
 	}
-	if after, ok, err = store.HeadOf(it); err != nil || !ok || len(r.Change.Old) == 0 {
-		return before, after, ok, err
+	if after[0] != "H" {
+		return nil, nil
 	}
-	if it, err = image.Decode(r.Change.Old); err != nil {
-		return before, after, false, fmt.Errorf("old image: %w", err)
+	c := &change{record: r.Change.Sequence, thread: after[1], inbox: after[2], from: 1, image: r.Change.New}
+	if c.seq, err = strconv.ParseInt(after[3], 10, 64); err != nil {
+		return nil, fmt.Errorf("new image: seq: %w", err)
 	}
-	before, _, err = store.HeadOf(it)
-	return before, after, err == nil, err
+	before, err := image.Texts(r.Change.Old, "seq")
+	if err != nil {
+		return nil, fmt.Errorf("old image: %w", err)
+	}
+	if before[0] == "" { // the thread is new
+		return c, nil
+	}
+	if c.from, err = strconv.ParseInt(before[0], 10, 64); err != nil {
+		return nil, fmt.Errorf("old image: seq: %w", err)
+	}
+	c.from++
+	return c, nil
 }
 
 // tell sends a change to those who have the thread open and to those who see its inbox. watched remembers, for one batch, which inboxes
 // anybody sees.
-func (h *handler) tell(ctx context.Context, c change, watched map[string]bool) error {
+func (h *handler) tell(ctx context.Context, c *change, watched map[string]bool) error {
 	if err := h.entries(ctx, c); err != nil {
 		return err
 	}
-	topic := live.InboxTopic(c.head.Inbox)
+	topic := live.InboxTopic(c.inbox)
 	if _, known := watched[topic]; !known {
 		conns, err := h.store.Sockets.Watchers(ctx, topic)
 		if err != nil {
@@ -112,24 +135,28 @@ func (h *handler) tell(ctx context.Context, c change, watched map[string]bool) e
 	if !watched[topic] {
 		return nil
 	}
-	return h.live.Head(ctx, c.head)
+	head, err := c.head()
+	if err != nil {
+		return err
+	}
+	return h.live.Head(ctx, head)
 }
 
 // entries sends what no door has pushed, if anybody has the thread open. Of a long backlog only the end is sent: clients see the gap and
 // ask for what they want of it.
-func (h *handler) entries(ctx context.Context, c change) error {
-	if c.from > c.head.Seq {
+func (h *handler) entries(ctx context.Context, c *change) error {
+	if c.from > c.seq {
 		return nil
 	}
-	pushed, err := h.store.Sockets.Pushed(ctx, c.head.ID)
-	if err != nil || pushed >= c.head.Seq {
+	pushed, err := h.store.Sockets.Pushed(ctx, c.thread)
+	if err != nil || pushed >= c.seq {
 		return err
 	}
-	conns, err := h.store.Sockets.Watchers(ctx, live.ThreadTopic(c.head.ID))
+	conns, err := h.store.Sockets.Watchers(ctx, live.ThreadTopic(c.thread))
 	if err != nil || len(conns) == 0 {
 		return err
 	}
-	log, err := h.store.Threads.Entries(ctx, c.head.ID, max(c.from, pushed+1, c.head.Seq-limit.EntryPageMax+1), c.head.Seq)
+	log, err := h.store.Threads.Entries(ctx, c.thread, max(c.from, pushed+1, c.seq-limit.EntryPageMax+1), c.seq)
 	if err != nil || len(log) == 0 {
 		return err
 	}
@@ -141,5 +168,9 @@ func (h *handler) entries(ctx context.Context, c change) error {
 		}
 		out = append(out, entry)
 	}
-	return h.live.Entries(ctx, c.head, out)
+	head, err := c.head()
+	if err != nil {
+		return err
+	}
+	return h.live.Entries(ctx, head, out)
 }

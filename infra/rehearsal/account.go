@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"parley/infra/rehearsal/cloud"
+	"parley/infra/rehearsal/cognito"
 	"parley/infra/rehearsal/connections"
 	"parley/infra/rehearsal/iam"
 	"parley/infra/rehearsal/runtime"
@@ -71,7 +72,7 @@ func (r *Rehearsal) openCloud() error {
 		r.S3.Buckets[physical("bucket", b.Name)] = true
 	}
 	r.outbox = mailersmtp.Open(filepath.Join(r.cfg.Dir, "outbox"), "")
-	r.mail = &ses.Endpoint{Identities: []string{r.cfg.MailDomain}, Outbox: r.outbox, Arn: func(resource string) string { return arn("ses", resource) }}
+	r.mail = &ses.Endpoint{Identities: []string{r.cfg.MailDomain}, Outbox: r.outbox, Arn: func(resource string) string { return arn("ses", resource) }, OnSend: r.sent}
 	for _, f := range r.template.Functions {
 		if v, ok := f.Env["PARLEY_SES_CONFIGURATION_SET"]; ok {
 			set, err := v.Resolve(r.lookup)
@@ -87,8 +88,12 @@ func (r *Rehearsal) openCloud() error {
 		Services: []cloud.Service{
 			{Name: "dynamodb", Serves: host("dynamodb"), Handler: r.db, Refuse: cloud.RefuseJSON},
 			{Name: "s3", Serves: r.S3.Serves, Handler: r.S3, Refuse: cloud.RefuseXML},
+			{Name: "ses", Serves: host("email"), Only: ses.IsQuery, Handler: &r.mail.Rules, Refuse: ses.RefuseQuery},
 			{Name: "ses", Serves: host("email"), Handler: r.mail, Refuse: cloud.RefuseREST},
 			{Name: "ssm", Serves: host("ssm"), Handler: &ssm.Endpoint{Arn: func(name string) string { return arn("ssm", "parameter"+name) }}, Refuse: cloud.RefuseJSON},
+			{Name: "cognito-idp", Serves: host("cognito-idp"), Refuse: cloud.RefuseJSON, Handler: &cognito.Endpoint{
+				Pool: userPool, Arn: arn("cognito-idp", "userpool/"+userPool), Accounts: r.issuer,
+			}},
 			{Name: "execute-api", Serves: r.socketsHost(), Handler: sockets, Refuse: cloud.RefuseREST},
 		},
 	}
@@ -122,15 +127,16 @@ func (r *Rehearsal) openFunctions(binaries map[string]string) error {
 	if r.Lambda, err = runtime.New(); err != nil {
 		return err
 	}
-	for _, f := range r.template.Functions {
+	for _, f := range slices.Concat(r.template.Functions, r.template.Hooks) {
 		env, err := f.Environment(r.lookup)
 		if err != nil {
 			return err
 		}
-		for k := range env {
+		for k, v := range env {
 			if !strings.HasPrefix(k, "PARLEY_") {
 				return fmt.Errorf("%s: the template sets %s; only PARLEY_ names are the product's", f.Name, k)
 			}
+			env[k] = strings.ReplaceAll(v, "https://"+placeholder, r.origin)
 		}
 		for k, v := range r.Cloud.Environment(bundle) {
 			env[k] = v

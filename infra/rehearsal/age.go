@@ -50,11 +50,14 @@ func (r *Rehearsal) Items(table string) ([]map[string]any, error) {
 	return page.Items, err
 }
 
-// Settle waits until no queue and no mapping has anything to do, for some polls in a row.
+// Settle waits until no queue, no mapping and no event of SES has anything to do, for some polls in a row.
 func (r *Rehearsal) Settle() {
 	for calm := 0; calm < 5; {
 		time.Sleep(poll)
 		calm++
+		if r.telling.Load() > 0 {
+			calm = 0
+		}
 		for _, m := range r.mappings {
 			if !m.Idle() {
 				calm = 0

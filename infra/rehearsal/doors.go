@@ -81,23 +81,21 @@ func (r *Rehearsal) listen(web, mail net.Listener) error {
 
 var discard = log.New(io.Discard, "", 0)
 
-// receive puts the mail door on the template's receipt rule.
+// receive puts the mail door on the receipt rule that mailrule has made.
 func (r *Rehearsal) receive() error {
 	if len(r.template.MailRules) != 1 || len(r.template.MailRules[0].Queues) != 1 {
 		return fmt.Errorf("the rehearsal plays one receipt rule with one queue, the template has %d rules", len(r.template.MailRules))
 	}
-	rule := r.template.MailRules[0]
-	bucket := physical("bucket", rule.Bucket)
-	r.door = &sesdoor.Door{Bucket: bucket, Prefix: rule.Prefix, Queue: r.queues[rule.Queues[0]].Send, Now: time.Now,
+	set, rules := r.mail.Rules.Active()
+	if len(rules) == 0 {
+		return fmt.Errorf("the active receipt rule set %q has no rule: mailrule has not made one", set)
+	}
+	rule := rules[0]
+	r.door = &sesdoor.Door{
+		Bucket: rule.Bucket, Prefix: rule.Prefix, Domains: []string{rule.Domain}, Queue: r.queues[r.template.MailRules[0].Queues[0]].Send, Now: time.Now,
 		Put: func(_ context.Context, key, mediaType string, data []byte) error {
-			return r.S3.Put(bucket, key, mediaType, data)
-		}}
-	for _, v := range rule.Recipients {
-		domain, err := v.Resolve(r.lookup)
-		if err != nil {
-			return err
-		}
-		r.door.Domains = append(r.door.Domains, domain)
+			return r.S3.Put(rule.Bucket, key, mediaType, data)
+		},
 	}
 	r.outbox.OnSend = r.loopBack
 	return nil

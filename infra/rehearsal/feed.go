@@ -23,7 +23,10 @@ const (
 // feed starts what feeds the reactions: stream mappings, queue mappings, the clock.
 func (r *Rehearsal) feed() error {
 	ctx, stop := context.WithCancel(context.Background())
-	r.stop = stop
+	r.ctx, r.stop = ctx, stop
+	if err := r.openBus(); err != nil {
+		return err
+	}
 	for _, m := range r.template.Mappings {
 		switch m.Kind {
 		case template.Stream:
@@ -59,8 +62,10 @@ func (r *Rehearsal) stream(m template.Mapping) *stream.Mapping {
 	arn := r.streams[name]
 	return &stream.Mapping{
 		Mapping: m, Arn: arn, Function: "arn:aws:lambda:" + Region + ":" + account + ":function:" + physical("function", m.Function),
-		Reader: &stream.DynamoDB{URL: r.db.URL, Authorization: dynamodb.Authorization(r.db.Name, Region), Client: r.db.Client,
-			Arn: "arn:aws:dynamodb:ddblocal:000000000000" + arn[len("arn:aws:dynamodb:"+Region+":"+account):], As: arn},
+		Reader: &stream.DynamoDB{
+			URL: r.db.URL, Authorization: dynamodb.Authorization(r.db.Name, Region), Client: r.db.Client,
+			Arn: "arn:aws:dynamodb:ddblocal:000000000000" + arn[len("arn:aws:dynamodb:"+Region+":"+account):], As: arn,
+		},
 		Invoke: func(ctx context.Context, payload []byte) ([]byte, error) {
 			return r.Lambda.Invoke(ctx, m.Function, payload)
 		},

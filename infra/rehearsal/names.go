@@ -21,25 +21,33 @@ func arn(service, resource string) string {
 
 func (r *Rehearsal) tableArn(table string) string { return arn("dynamodb", "table/"+table) }
 
+// userPool is the id of the user pool.
+const userPool = Region + "_Pa9xYz1"
+
 // physical is the name that CloudFormation might have given to something: code that trusts in short names is found out.
 func physical(kind, name string) string { return "parley-dev-" + name + "-" + kind + "1x7" }
 
-// lookup resolves the template's references to what they are here, as CloudFormation would.
+// placeholder is the distribution's name, until environment puts our own plain origin where "https://" and it meet.
+const placeholder = "origin.invalid"
+
+// lookup resolves the template's references to what they are here, as CloudFormation would. Cognito is our own issuer.
 func (r *Rehearsal) lookup(id, att string) string {
-	fixed := map[string]string{"MailDomain": r.cfg.MailDomain, "OidcIssuer": r.origin + "/id", "OidcClient": issuer.Client, "OidcScopes": issuer.Scopes,
-		"Origin": r.origin, "AWS::Region": Region, "AWS::URLSuffix": "amazonaws.com", "AWS::AccountId": account, "AWS::Partition": "aws"}
-	if v, ok := fixed[id]; ok && att == "" {
+	name := id
+	if att != "" {
+		name += "." + att
+	}
+	fixed := map[string]string{
+		"MailDomain": r.cfg.MailDomain, "MailRuleAttempt": "1", "UserPool.ProviderURL": r.origin + "/id", "UserPoolClient": issuer.Client, "Distribution.DomainName": placeholder,
+		"AWS::Region": Region, "AWS::URLSuffix": "amazonaws.com", "AWS::AccountId": account, "AWS::Partition": "aws", "AWS::StackName": "parley-dev",
+	}
+	if v, ok := fixed[name]; ok {
 		return v
 	}
 	res, ok := r.template.Resource(id)
 	if !ok {
 		return ""
 	}
-	names := r.names(id, res)
-	if names == nil {
-		return ""
-	}
-	return names[att]
+	return r.names(id, res)[att]
 }
 
 // names are a resource's Ref ("") and its attributes.
@@ -59,6 +67,8 @@ func (r *Rehearsal) names(id string, res template.Resource) map[string]string {
 	case "AWS::Lambda::Function":
 		name := physical("function", res.Name)
 		return map[string]string{"": name, "Arn": arn("lambda", "function:"+name)}
+	case "AWS::Cognito::UserPool":
+		return map[string]string{"": userPool, "Arn": arn("cognito-idp", "userpool/"+userPool)}
 	case "AWS::SNS::Topic":
 		return map[string]string{"": arn("sns", physical("topic", strings.ToLower(id)))}
 	case "AWS::ApiGatewayV2::Api":

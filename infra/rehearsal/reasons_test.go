@@ -6,17 +6,24 @@ import (
 	"parley/infra/rehearsal/iam"
 )
 
-// reasons say why a grant stays that no flow needs. A role of "" is any; a resource is the beginning of how the template writes it.
-var reasons = []struct{ role, action, resource, why string }{
+// why says why grants stay that no flow needs. Action and resource are beginnings; the resource is as the template writes it.
+type why struct{ role, action, resource, text string }
+
+var reasons = []why{
 	{"deliver", "ssm:PutParameter", "", "whoever of ingest and deliver is first makes the signing key; an answer needs a mail, so here it is ingest"},
 	{"deliver", "ses:SendEmail", "", "SES names SendEmail for this call and checks SendRawEmail; seen from the error messages of others, not from AWS's reference"},
+	{"mailrule", "logs:", "", "it writes only when a deployment goes wrong"},
+}
+
+func (w why) speaksOf(g iam.Grant) bool {
+	return w.role == g.Role && strings.HasPrefix(g.Action, w.action) && strings.HasPrefix(g.Resource, w.resource)
 }
 
 // reason is why an unused grant stays, "" if nobody said.
 func reason(g iam.Grant) string {
-	for _, r := range reasons {
-		if (r.role == "" || r.role == g.Role) && r.action == g.Action && strings.HasPrefix(g.Resource, r.resource) {
-			return r.why
+	for _, w := range reasons {
+		if w.speaksOf(g) {
+			return w.text
 		}
 	}
 	return ""

@@ -3,7 +3,7 @@
 // Owns: putting it together from infra/template.golden.json: every function's real bootstrap under a Lambda Runtime API, each with the credentials
 // of its own role; endpoints that check every signature and every right; stream and queue mappings; the doors of local mode in front.
 // Never: rules of the product; anything that ships.
-// Imported by: its tests and infra/rehearsal/stage, the program that runs the flow tests on it.
+// Imported by: its tests.
 //
 // A function's environment is what the template says. What the rehearsal adds is where AWS is: HTTPS_PROXY and AWS_CA_BUNDLE, beside
 // the region and the role's credentials that Lambda itself sets.
@@ -22,6 +22,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-smtp"
@@ -50,6 +51,8 @@ type Config struct {
 	MailDomain string                // default parley.localhost
 	// Policies may change what the roles allow, for tests that take a grant away.
 	Policies func(*iam.Policies) *iam.Policies
+	// Deaf loses every event of SES: nobody hears what became of a mail.
+	Deaf bool
 	// Unborn leaves the new workspace alone: nobody has signed in and no mail has come. Ready has neither token nor address until Greet.
 	Unborn bool
 	Seed   uint64 // of the order of stream records
@@ -58,7 +61,10 @@ type Config struct {
 
 // Rehearsal is the running product.
 type Rehearsal struct {
-	Ready  Ready
+	Ready Ready
+	// Bootstraps are the files of the functions, by name.
+	Bootstraps map[string]string
+
 	Ledger *iam.Ledger
 	Cloud  *cloud.Cloud
 	Lambda *runtime.Lambda
@@ -80,10 +86,14 @@ type Rehearsal struct {
 	door     *sesdoor.Door
 	queues   map[string]*queue.Queue
 	mappings []*stream.Mapping
+	bus      []listener
+	telling  atomic.Int64 // events of SES under way
+	ruleID   string       // physical id of the custom resource
 	sockets  *gateway.Sockets
 	server   *http.Server
 	smtp     *smtp.Server
 
+	ctx     context.Context // ends when the feeds are to stop
 	stop    context.CancelFunc
 	workers sync.WaitGroup
 	closers []io.Closer
@@ -120,7 +130,7 @@ func (r *Rehearsal) start(ctx context.Context) error {
 		return err
 	}
 	var names []string
-	for _, f := range r.template.Functions {
+	for _, f := range slices.Concat(r.template.Functions, r.template.Hooks) {
 		names = append(names, f.Name)
 	}
 	binaries, err := build(ctx, root, filepath.Join(root, "dist", "rehearsal"), names)
@@ -138,7 +148,8 @@ func (r *Rehearsal) start(ctx context.Context) error {
 	}
 	r.closers = append(r.closers, quiet{mail})
 	r.origin = "http://" + web.Addr().String()
-	for _, step := range []func() error{r.openTables, r.openCloud, func() error { return r.openFunctions(binaries) }, r.openIssuer, r.openQueues, r.feed} {
+	r.Bootstraps = binaries
+	for _, step := range []func() error{r.openTables, r.openIssuer, r.openCloud, func() error { return r.openFunctions(binaries) }, r.openQueues, r.feed, func() error { return r.Deploy(ctx, "Create") }} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -147,8 +158,10 @@ func (r *Rehearsal) start(ctx context.Context) error {
 		return err
 	}
 	users := people(r.cfg.MailDomain)
-	r.Ready = Ready{Inbox: r.origin + "/", API: r.origin + "/api", OpenAPI: r.origin + "/api/openapi.json", SMTP: mail.Addr().String(), Outbox: r.origin + "/outbox",
-		User: users[0].Email, Password: password}
+	r.Ready = Ready{
+		Inbox: r.origin + "/", API: r.origin + "/api", OpenAPI: r.origin + "/api/openapi.json", SMTP: mail.Addr().String(), Outbox: r.origin + "/outbox",
+		User: users[0].Email, Password: password,
+	}
 	if r.cfg.Unborn {
 		return nil
 	}
@@ -165,10 +178,15 @@ func (q quiet) Close() error {
 	return nil
 }
 
+// count tells the databases of one DynamoDB Local apart.
+var count atomic.Int64
+
 // openTables makes the template's tables in DynamoDB Local, in a database of our own.
 func (r *Rehearsal) openTables() error {
-	r.db = &dynamodb.Endpoint{URL: r.cfg.DynamoDB.URL, Name: "r" + fmt.Sprint(time.Now().UnixNano()), Region: Region, Arn: r.tableArn,
-		Client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+	r.db = &dynamodb.Endpoint{
+		URL: r.cfg.DynamoDB.URL, Name: "rehearsal" + fmt.Sprint(count.Add(1)), Region: Region, Arn: r.tableArn,
+		Client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
+	}
 	for _, t := range r.template.Tables {
 		if err := r.createTable(t); err != nil {
 			return err
@@ -213,7 +231,7 @@ func (r *Rehearsal) createTable(t template.Table) error {
 // openIssuer starts what stands in for Cognito.
 func (r *Rehearsal) openIssuer() error {
 	var err error
-	r.issuer, err = issuer.Open(issuer.Config{URL: r.origin + "/id", File: filepath.Join(r.cfg.Dir, "issuer.json"), Users: people(r.cfg.MailDomain), Origins: []string{r.origin}, Log: r.log})
+	r.issuer, err = issuer.Open(issuer.Config{URL: r.origin + "/id", File: filepath.Join(r.cfg.Dir, "issuer.json"), Users: people(r.cfg.MailDomain), Welcome: password, Origins: []string{r.origin}, Log: r.log})
 	if err == nil {
 		r.closers = append(r.closers, r.issuer)
 	}

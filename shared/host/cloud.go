@@ -33,16 +33,17 @@ type New func(c *Cloud) (Handler, error)
 
 // Cloud is what a function may ask for. A port that the host did not open is nil: asking for it is a programming error and panics at start.
 type Cloud struct {
-	Table    table.Port
-	Blob     func(bucket string) blob.Bucket
-	Mailer   func(configurationSet string) mailer.Mailer
-	Push     func(endpoint string) push.Poster
-	Identity func(issuer, client string) identity.Issuer
-	Secret   func(prefix string) secret.Store
-	Receipt  receipt.Rules
-	Now      func() time.Time
-	NewID    func() string // a ULID in lower case, growing with time
-	Log      *slog.Logger
+	Table     table.Port
+	Blob      func(bucket string) blob.Bucket
+	Mailer    func(configurationSet string) mailer.Mailer
+	Push      func(endpoint string) push.Poster
+	Identity  func(issuer, client string) identity.Issuer
+	Directory func(pool string) identity.Directory
+	Secret    func(prefix string) secret.Store
+	Receipt   receipt.Rules
+	Now       func() time.Time
+	NewID     func() string // a ULID in lower case, growing with time
+	Log       *slog.Logger
 
 	lookup  func(string) (string, bool)
 	read    map[string]bool

@@ -39,7 +39,7 @@ func (e *HTTPEvent) decode(raw []byte) error {
 const payloadDepth = 64 // a payload nests five deep; what we do not read may nest deeper
 
 func (c *HTTPContext) decode(raw []byte) error {
-	return object(raw, func(name, v []byte) (err error) {
+	return object(raw, payloadDepth, func(name, v []byte) (err error) {
 		switch string(name) {
 		case `"accountId"`:
 			c.AccountID, err = text(v)
@@ -72,11 +72,11 @@ func (c *HTTPContext) decode(raw []byte) error {
 }
 
 func (a *HTTPAuthorizer) decode(raw []byte) error {
-	return object(raw, func(name, v []byte) error {
+	return object(raw, payloadDepth, func(name, v []byte) error {
 		if string(name) != `"jwt"` {
 			return nil
 		}
-		return object(v, func(name, v []byte) (err error) {
+		return object(v, payloadDepth, func(name, v []byte) (err error) {
 			switch string(name) {
 			case `"claims"`:
 				a.JWT.Claims, err = textMap(v)
@@ -89,7 +89,7 @@ func (a *HTTPAuthorizer) decode(raw []byte) error {
 }
 
 func (d *HTTPDescription) decode(raw []byte) error {
-	return object(raw, func(name, v []byte) (err error) {
+	return object(raw, payloadDepth, func(name, v []byte) (err error) {
 		switch string(name) {
 		case `"method"`:
 			d.Method, err = text(v)
@@ -107,14 +107,22 @@ func (d *HTTPDescription) decode(raw []byte) error {
 }
 
 // object visits the members of a JSON object; null has none.
-func object(raw []byte, visit func(name, v []byte) error) error {
+func object(raw []byte, depth int, visit func(name, v []byte) error) error {
 	if string(raw) == "null" {
 		return nil
 	}
 	if raw[0] != '{' {
 		return fmt.Errorf("host: %.40s where an object should be", raw)
 	}
-	return table.WalkTo(raw, payloadDepth, visit)
+	return table.WalkTo(raw, depth, visit)
+}
+
+// list visits the elements of a JSON array.
+func list(raw []byte, depth int, visit func(v []byte) error) error {
+	if raw[0] != '[' {
+		return fmt.Errorf("host: %.40s where a list should be", raw)
+	}
+	return table.WalkTo(raw, depth, func(_, v []byte) error { return visit(v) })
 }
 
 func text(v []byte) (string, error) {
@@ -132,7 +140,7 @@ func textMap(raw []byte) (map[string]string, error) {
 		return nil, nil
 	}
 	m := make(map[string]string, 24)
-	err := object(raw, func(name, v []byte) error {
+	err := object(raw, payloadDepth, func(name, v []byte) error {
 		s, err := text(v)
 		m[table.Unquote(name)] = s
 		return err
@@ -144,11 +152,8 @@ func texts(raw []byte) ([]string, error) {
 	if string(raw) == "null" {
 		return nil, nil
 	}
-	if raw[0] != '[' {
-		return nil, fmt.Errorf("host: %.40s where a list should be", raw)
-	}
 	out := []string{}
-	err := table.WalkTo(raw, payloadDepth, func(_, v []byte) error {
+	err := list(raw, payloadDepth, func(v []byte) error {
 		s, err := text(v)
 		out = append(out, s)
 		return err

@@ -54,6 +54,11 @@ func Identity(open func(context.Context) (func(issuer, client string) identity.I
 	return option(open, func(c *Cloud, p func(string, string) identity.Issuer) { c.Identity = p })
 }
 
+// Directory lets the function invite and disable people.
+func Directory(open func(context.Context) (func(pool string) identity.Directory, error)) Option {
+	return option(open, func(c *Cloud, p func(string) identity.Directory) { c.Directory = p })
+}
+
 // Secret gives the function its signing keys.
 func Secret(open func(context.Context) (func(string) secret.Store, error)) Option {
 	return option(open, func(c *Cloud, p func(string) secret.Store) { c.Secret = p })

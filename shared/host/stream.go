@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-// Record is one record of a table's stream, decoded by our own struct: images stay raw for table/image.
+// Record is one record of a table's stream, decoded by our own struct: images stay raw for table/image. They point into the payload,
+// which is the handler's for the length of the call only.
 // Source: "Example DynamoDB Streams record event", AWS Lambda developer guide.
 type Record struct {
 	EventID   string `json:"eventID"`
@@ -46,7 +47,7 @@ func (f handlerFunc) Invoke(ctx context.Context, payload []byte) ([]byte, error)
 func Stream(each func(ctx context.Context, r Record) error) Handler {
 	return handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
 		var e StreamEvent
-		if err := json.Unmarshal(payload, &e); err != nil {
+		if err := e.decode(payload); err != nil {
 			return nil, fmt.Errorf("host: stream payload: %w", err)
 		}
 		out := BatchResponse{Failures: []BatchFailure{}}
@@ -65,7 +66,7 @@ func Stream(each func(ctx context.Context, r Record) error) Handler {
 func StreamBatch(all func(ctx context.Context, records []Record) (failed string, err error)) Handler {
 	return handlerFunc(func(ctx context.Context, payload []byte) ([]byte, error) {
 		var e StreamEvent
-		if err := json.Unmarshal(payload, &e); err != nil {
+		if err := e.decode(payload); err != nil {
 			return nil, fmt.Errorf("host: stream payload: %w", err)
 		}
 		failed, err := all(ctx, e.Records)

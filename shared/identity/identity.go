@@ -1,6 +1,6 @@
 // Package identity is the port to whoever says who an agent is: Amazon Cognito on AWS, our own OIDC issuer in local mode.
 //
-// Owns: tokens and what they claim. Never: roles (settings, by Sub), sessions of visitors.
+// Owns: tokens and what they claim; who has an account. Never: roles (settings, by Sub), sessions of visitors.
 // Imported by: functions/agentapi, adapters, host, infra/local.
 package identity
 

@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"parley/shared/fault"
+	"parley/shared/host"
 	"parley/shared/limit"
 	"parley/shared/store"
+	"parley/shared/table/local"
 )
 
 func TestOneContactPerAddress(t *testing.T) {
@@ -202,5 +204,92 @@ func TestQuarantineKeepsEachMailOnce(t *testing.T) {
 	}
 	if _, err := s.Quarantine.Get(ctx, "z"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("get nothing: %v", err)
+	}
+}
+
+func TestInvited(t *testing.T) {
+	s, _ := openStore(t)
+	first := store.User{ID: "u1", Email: "noah@parley.example", Role: store.RoleAdmin}
+	u, err := s.Settings.Invited(ctx, first)
+	if first.Name = "noah"; err != nil || u != first {
+		t.Fatalf("%+v %v", u, err)
+	}
+	u, err = s.Settings.Invited(ctx, store.User{ID: "u1", Email: "other@parley.example", Name: "Other", Role: store.RoleAgent})
+	if err != nil || u != first {
+		t.Errorf("invited again: %+v %v", u, err)
+	}
+	u, err = s.Settings.SignedIn(ctx, "u1", "Noah Berg", "noah@parley.example", false)
+	if first.Name = "Noah Berg"; err != nil || u != first {
+		t.Errorf("signed in: %+v %v", u, err)
+	}
+}
+
+func TestSetAccess(t *testing.T) {
+	s, _ := openStore(t)
+	for _, u := range []store.User{{ID: "a1", Role: store.RoleAdmin}, {ID: "a2", Role: store.RoleAdmin}, {ID: "u1", Role: store.RoleAgent}} {
+		if _, err := s.Settings.Invited(ctx, u); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u, err := s.Settings.SetAccess(ctx, "a1", "u1", true)
+	if err != nil || !u.Disabled {
+		t.Fatalf("%+v %v", u, err)
+	}
+	if u, err = s.Settings.SignedIn(ctx, "u1", "New Name", "u1@parley.example", true); err != nil || !u.Disabled || u.Role != store.RoleAgent {
+		t.Errorf("a sign-in let somebody in: %+v %v", u, err)
+	}
+	if u, err = s.Settings.SetAccess(ctx, "a1", "u1", false); err != nil || u.Disabled || u.Name != "New Name" {
+		t.Errorf("%+v %v", u, err)
+	}
+	for _, c := range []struct {
+		by, id string
+		code   fault.Code
+	}{{"a1", "a1", fault.Invalid}, {"u1", "a1", fault.Denied}, {"nobody", "a1", fault.Denied}, {"a1", "nobody", fault.NotFound}} {
+		if _, err := s.Settings.SetAccess(ctx, c.by, c.id, true); !fault.Is(err, c.code) {
+			t.Errorf("%s by %s: %v, want %s", c.id, c.by, err, c.code)
+		}
+	}
+}
+
+// Two admins who disable each other at once: one of them stays.
+func TestTheLastAdminStays(t *testing.T) {
+	for range 10 {
+		s, _ := openStore(t)
+		for _, id := range []string{"a1", "a2"} {
+			if _, err := s.Settings.Invited(ctx, store.User{ID: id, Role: store.RoleAdmin}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var wg sync.WaitGroup
+		errs := make([]error, 2)
+		for i, pair := range [][2]string{{"a1", "a2"}, {"a2", "a1"}} {
+			wg.Go(func() { _, errs[i] = s.Settings.SetAccess(ctx, pair[0], pair[1], true) })
+		}
+		wg.Wait()
+		if (errs[0] == nil) == (errs[1] == nil) || !fault.Is(errs[0], fault.Denied) && !fault.Is(errs[1], fault.Denied) {
+			t.Fatalf("%v, %v", errs[0], errs[1])
+		}
+	}
+}
+
+// Somebody who came by way of another process is known at once.
+func TestANewcomerIsKnownAtOnce(t *testing.T) {
+	db, err := local.Open(t.TempDir(), schemas)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	s, other := store.Open(db, names, time.Now, host.NewID), store.Open(db, names, time.Now, host.NewID)
+	if _, err := s.Settings.Users(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Settings.Invited(ctx, store.User{ID: "u1", Name: "Noah", Role: store.RoleAgent}); err != nil {
+		t.Fatal(err)
+	}
+	if u, err := s.Settings.User(ctx, "u1"); err != nil || u.Name != "Noah" {
+		t.Errorf("%+v %v", u, err)
+	}
+	if _, err := s.Settings.User(ctx, "u2"); !fault.Is(err, fault.NotFound) {
+		t.Error(err)
 	}
 }

@@ -41,6 +41,8 @@ type User struct {
 	Name  string `json:"name"`
 	Email string `json:"email"`
 	Role  string `json:"role"` // "admin" or "agent"
+	// Disabled users keep their name on what they did; they get no answer, no session and no new conversation.
+	Disabled bool `json:"disabled,omitempty"`
 }
 
 // Birth makes the first inbox with the address that works before anything is set up: support@ the mail domain. It happens once.

@@ -152,17 +152,19 @@ func (s *scanner) text() bool {
 	if s.i == len(s.b) || s.b[s.i] != '"' {
 		return false
 	}
-	for s.i++; s.i < len(s.b); s.i++ {
-		switch c := s.b[s.i]; {
+	b := s.b
+	for i := s.i + 1; i < len(b); i++ { // the place most of the time goes to: i and b stay in registers
+		switch c := b[i]; {
 		case c == '"':
-			s.i++
+			s.i = i + 1
 			return true
 		case c < 0x20:
 			return false
 		case c == '\\':
-			if s.i++; !s.escape() {
+			if s.i = i + 1; !s.escape() {
 				return false
 			}
+			i = s.i
 		}
 	}
 	return false

@@ -53,7 +53,7 @@ func pages(p *program, n int) {
 	c := dial(p)
 	inbox := inboxID(c)
 	ids := threadIDs(c, inbox, 500)
-	since := steal()
+	m := measure(p)
 	const rounds = 1000
 	var list, thread []time.Duration
 	for i := range rounds {
@@ -65,7 +65,7 @@ func pages(p *program, n int) {
 	}
 	quantiles(fmt.Sprintf("page.inbox.%d", n), list[rounds/10:])
 	quantiles(fmt.Sprintf("page.thread.%d", n), thread[rounds/10:])
-	say(fmt.Sprintf("page.%d.steal", n), since(), "%")
+	m.say(fmt.Sprintf("page.%d", n), 2*rounds)
 	say(fmt.Sprintf("memory.%d", n), p.rss(), "MB")
 }
 
@@ -171,7 +171,7 @@ func commentLoad(p *program, n int) {
 	var seen atomic.Int64
 	stop := watch(p, topics, func(f frame, _ time.Time) { seen.Add(int64(len(f.Entries))) })
 	defer stop()
-	since, cpu, begin := steal(), p.cpu(), time.Now()
+	m, begin := measure(p), time.Now()
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range 16 {
@@ -185,9 +185,8 @@ func commentLoad(p *program, n int) {
 	wg.Wait()
 	took := time.Since(begin)
 	say("comments", float64(n)/took.Seconds(), "comments/s")
-	say("comments.cpu", (p.cpu()-cpu)/float64(n)*1000, "CPU-s/1000")
+	m.say("comments", n)
 	say("comments.frames", float64(seen.Load())/float64(n), "frames/comment")
-	say("comments.steal", since(), "%")
 }
 
 // mailLoad sends mails over eight SMTP connections and waits until every one is a thread, as a socket on the inbox sees them.
@@ -206,7 +205,7 @@ func mailLoad(p *program, n int) {
 		}
 	})
 	defer stop()
-	since, cpu, begin := steal(), p.cpu(), time.Now()
+	m, begin := measure(p), time.Now()
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range 8 {
@@ -233,6 +232,5 @@ func mailLoad(p *program, n int) {
 		check(fmt.Errorf("only %d of %d mails became threads", len(threads), n))
 	}
 	say("mails", float64(n)/time.Since(begin).Seconds(), "mails/s")
-	say("mails.cpu", (p.cpu()-cpu)/float64(n)*1000, "CPU-s/1000")
-	say("mails.steal", since(), "%")
+	m.say("mails", n)
 }

@@ -1,6 +1,7 @@
 // Bench measures the shipped path of local mode: the real program as a child process, real HTTP, SMTP and sockets, durable commits.
-// It prints one "name value unit" a line. CPU seconds are the program's own, read from the kernel; steal is what neighbours took
-// of this machine meanwhile: above ten percent no p99 means anything.
+// It prints one "name value unit" a line. cpu is the program's own, read from the kernel, client what this bench cost beside it; steal is
+// what neighbours took of this machine meanwhile, others what other programs on it took: above ten percent together no rate and no
+// p99 means much, and cpu is what to compare.
 package main
 
 import (
@@ -104,27 +105,6 @@ func (p *program) rss() float64 {
 	b, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.cmd.Process.Pid), "statm"))
 	check(err)
 	return number(strings.Fields(string(b))[1]) * float64(os.Getpagesize()) / 1e6
-}
-
-// steal returns a function that says which share of the machine's time neighbours took since, in percent.
-func steal() func() float64 {
-	read := func() (all, stolen float64) {
-		b, err := os.ReadFile("/proc/stat")
-		check(err)
-		line, _, _ := strings.Cut(string(b), "\n")
-		for i, f := range strings.Fields(line)[1:] {
-			all += number(f)
-			if i == 7 {
-				stolen = number(f)
-			}
-		}
-		return all, stolen
-	}
-	all0, stolen0 := read()
-	return func() float64 {
-		all, stolen := read()
-		return 100 * (stolen - stolen0) / max(all-all0, 1)
-	}
 }
 
 func number(s string) float64 {

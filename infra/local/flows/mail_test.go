@@ -66,7 +66,7 @@ func TestFlowAMailIsAThreadWithinASecond(t *testing.T) {
 	begin := time.Now()
 	s.post(s.at("ines"), s.Address, letter(`"Inés Ibarra" <`+s.at("ines")+">", s.about("Where is my order"), s.id("in", 1), "", "Order 1001 has not come."))
 	got := s.bySubject(s.about("Where is my order"))
-	if took := time.Since(begin); took > time.Second {
+	if took := time.Since(begin); took > s.within(time.Second) {
 		t.Errorf("took %v", took)
 	}
 	if got.Contact.Address != s.at("ines") || got.Contact.Name != "Inés Ibarra" || !strings.HasPrefix(got.Preview, "Order 1001") || got.Status != "open" {

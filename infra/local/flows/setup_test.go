@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/mail"
 	"net/smtp"
+	"os"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -213,6 +215,20 @@ func (s *setup) post(from, to, data string) {
 	if err := smtp.SendMail(s.SMTP, nil, from, []string{to}, []byte(strings.ReplaceAll(data, "\n", "\r\n"))); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// within is how long something quick may take. A set-up that shares its machine with a whole AWS of its own gets PARLEY_PATIENCE times that.
+func (s *setup) within(d time.Duration) time.Duration {
+	s.t.Helper()
+	text := os.Getenv("PARLEY_PATIENCE")
+	if text == "" {
+		return d
+	}
+	times, err := strconv.Atoi(text)
+	if err != nil || times < 1 {
+		s.t.Fatalf("PARLEY_PATIENCE is %q", text)
+	}
+	return d * time.Duration(times)
 }
 
 // eventually waits up to ten seconds; what a flow promises to be quicker it measures itself.

@@ -36,6 +36,7 @@ type Config struct {
 	File    string   // where it keeps its state
 	Origins []string // origins that may be redirected to; loopback ones always may
 	Users   []User   // created when the file is new
+	Welcome string   // the password of who is invited; "" lets nobody be invited
 	Now     func() time.Time
 	Log     *slog.Logger
 }
@@ -100,11 +101,14 @@ func public(next http.Handler) http.Handler {
 	})
 }
 
-// Token makes an access token for a user by email, for programs.
+// Token makes an access token for a user by email, for programs; fault.Denied for a disabled one.
 func (i *Issuer) Token(ctx context.Context, email string, life time.Duration) (string, error) {
 	u, err := i.store.byEmail(email)
 	if err != nil {
 		return "", err
+	}
+	if u.Disabled {
+		return "", errDisabled
 	}
 	c := client{store: i.store}
 	r := &request{Sub: u.Sub, Scopes: strings.Fields(Scopes), done: true, AuthTime: i.cfg.Now()}

@@ -50,8 +50,8 @@ func (d *desk) open(dir string) {
 	d.t.Helper()
 	i, err := Open(Config{
 		URL: d.server.URL + "/id", File: filepath.Join(dir, "issuer.json"), Origins: []string{d.server.URL},
-		Users: []User{{Email: "ada@parley.localhost", Name: "Ada", Groups: []string{"admins"}, Password: "parley"}},
-		Now:   func() time.Time { return d.now }, Log: slog.New(slog.DiscardHandler),
+		Users:   []User{{Email: "ada@parley.localhost", Name: "Ada", Groups: []string{"admins"}, Password: "parley"}},
+		Welcome: "welcome", Now: func() time.Time { return d.now }, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		d.t.Fatal(err)

@@ -66,6 +66,10 @@ func (p *page) submit(w http.ResponseWriter, r *http.Request) {
 		p.render(w, id, email, "That email and password do not match. Try again.", http.StatusUnauthorized)
 		return
 	}
+	if u.Disabled { // said to who knows the password only
+		p.render(w, id, email, "This account has been disabled. Please ask an admin.", http.StatusForbidden)
+		return
+	}
 	if err := p.issuer.store.signIn(id, u.Sub); err != nil {
 		p.render(w, id, email, "", http.StatusBadRequest)
 		return

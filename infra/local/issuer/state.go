@@ -28,6 +28,7 @@ type User struct {
 	Email    string   `json:"email"`
 	Name     string   `json:"name"`
 	Groups   []string `json:"groups,omitempty"`
+	Disabled bool     `json:"disabled,omitempty"`
 	Password string   `json:"-"` // in clear, only when a user is created
 	Salt     []byte   `json:"salt"`
 	Hash     []byte   `json:"hash"` // PBKDF2-SHA256

@@ -171,6 +171,9 @@ func (s *store) CreateAccessAndRefreshTokens(_ context.Context, r op.TokenReques
 	now := s.cfg.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if u, err := s.state.user(func(u *User) bool { return u.Sub == r.GetSubject() }); err != nil || u.Disabled {
+		return "", "", time.Time{}, op.ErrInvalidRefreshToken
+	}
 	next := refresh{Family: newSecret(), Sub: r.GetSubject(), Scopes: r.GetScopes(), Auth: now, Expires: now.Add(RefreshLife)}
 	if q, ok := r.(*request); ok {
 		next.Auth = q.AuthTime

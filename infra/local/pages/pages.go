@@ -21,11 +21,11 @@ var assets embed.FS
 // Base is where the assets are served.
 const Base = "/local/"
 
-// Assets serves tokens.css and page.css below Base. tokens.css comes from the web folder when it is there, so that both look the same.
+// Assets serves tokens.css and page.css below Base. The tokens are the web's, so that both look the same; it panics if they are not there.
 func Assets(webDir string) http.Handler {
 	tokens, err := os.ReadFile(filepath.Join(webDir, "tokens", "tokens.css"))
 	if err != nil {
-		tokens = asset("tokens.css")
+		panic("pages: " + err.Error())
 	}
 	files := map[string][]byte{"tokens.css": withDark(tokens), "page.css": asset("page.css")}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

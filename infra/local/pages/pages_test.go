@@ -83,9 +83,6 @@ func TestAssetsFollowTheWeb(t *testing.T) {
 	if w := get(Assets(dir), Base+"tokens.css"); !strings.Contains(w.Body.String(), "@media (prefers-color-scheme: dark) { :root { --a: 2 } }") {
 		t.Errorf("%s", w.Body)
 	}
-	if w := get(Assets(t.TempDir()), Base+"tokens.css"); !strings.Contains(w.Body.String(), "--accent") {
-		t.Errorf("without a web folder: %d", w.Code)
-	}
 	if w := get(Assets(dir), Base+"../pages.go"); w.Code != 404 {
 		t.Errorf("%d", w.Code)
 	}

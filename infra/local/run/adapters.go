@@ -14,6 +14,7 @@ import (
 	"parley/shared/blob/disk"
 	"parley/shared/fault"
 	"parley/shared/host"
+	"parley/shared/identity"
 	"parley/shared/identity/oidc"
 	"parley/shared/mailer"
 	mailersmtp "parley/shared/mailer/smtp"
@@ -44,7 +45,7 @@ func (p *Parley) open(t *template.Template) error {
 		return err
 	}
 	p.issuer, err = issuer.Open(issuer.Config{
-		URL: p.origin + "/id", File: filepath.Join(dir, "issuer.json"), Users: people(p.cfg.MailDomain),
+		URL: p.origin + "/id", File: filepath.Join(dir, "issuer.json"), Users: people(p.cfg.MailDomain), Welcome: password,
 		Origins: []string{p.origin, sibling(p.origin)}, Log: p.log,
 	})
 	if err != nil {
@@ -93,7 +94,7 @@ const placeholder = "origin.invalid"
 // lookup resolves the template's references to what stands in for them here.
 func (p *Parley) lookup(t *template.Template) template.Lookup {
 	fixed := map[string]string{
-		"MailDomain": p.cfg.MailDomain, "UserPool.ProviderURL": p.origin + "/id", "UserPoolClient": issuer.Client, "Distribution.DomainName": placeholder,
+		"MailDomain": p.cfg.MailDomain, "UserPool.ProviderURL": p.origin + "/id", "UserPoolClient": issuer.Client, "UserPool": "local", "Distribution.DomainName": placeholder,
 		"AWS::Region": "local", "AWS::URLSuffix": "localhost", "AWS::AccountId": "000000000000", "AWS::Partition": "aws",
 	}
 	return func(id, att string) string {
@@ -128,6 +129,7 @@ func (p *Parley) cloud(env func(string) (string, bool), log *slog.Logger) *host.
 	c.Mailer = func(set string) mailer.Mailer { p.set = set; return p.outbox }
 	c.Push = func(string) push.Poster { return p.hub }
 	c.Identity = p.oidc
+	c.Directory = func(string) identity.Directory { return p.issuer }
 	c.Secret = func(string) secret.Store { return p.secrets }
 	return c
 }

@@ -8,10 +8,14 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
 )
+
+// gcPercent trades some 40 MB of memory for a twentieth of the processor: the heap is small, so Go's own 100 would collect it all the time.
+const gcPercent = 400
 
 // Command runs local mode until Ctrl-C (or SIGTERM) and stops it cleanly. It prints where everything is: first for people, then one
 // line "ready {json}" for programs.
@@ -22,6 +26,9 @@ func Command(env func(string) string, out io.Writer) error {
 	}
 	// Libraries log through the default logger; only their errors are of interest here.
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})))
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	stop, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	p, err := Start(cfg)

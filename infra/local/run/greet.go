@@ -20,10 +20,10 @@ func (p *Parley) greet(smtpAddr string) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	for i, u := range users {
+	for _, u := range users {
 		token, err := p.issuer.Token(ctx, u.Email, 24*time.Hour)
-		if fault.Is(err, fault.NotFound) {
-			continue // an older data directory for another mail domain
+		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Denied) {
+			continue // an older data directory for another mail domain, or somebody who was disabled
 		}
 		if err != nil {
 			return err
@@ -32,9 +32,13 @@ func (p *Parley) greet(smtpAddr string) error {
 		if err := p.call(ctx, token, "/api/me", &me); err != nil {
 			return err
 		}
-		if i == 0 {
-			r.Token = token
+		if r.Token == "" {
+			r.User, r.Token = u.Email, token
 		}
+	}
+	if r.Token == "" { // all of them are disabled: whoever did it can sign in, and knows how
+		p.Ready = r
+		return nil
 	}
 	var inboxes struct {
 		Inboxes []struct {

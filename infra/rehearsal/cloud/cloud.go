@@ -25,9 +25,10 @@ import (
 
 // Service is one AWS service.
 type Service struct {
-	Name    string                 // in signatures: "dynamodb"
-	Serves  func(host string) bool // without a port
-	Handler http.Handler           // it asks Allow before it does anything
+	Name    string                     // in signatures: "dynamodb"
+	Serves  func(host string) bool     // without a port
+	Only    func(r *http.Request) bool // where services share a name; nil for all
+	Handler http.Handler               // it asks Allow before it does anything
 	// Refuse writes an error as the service's protocol has it.
 	Refuse func(w http.ResponseWriter, status int, code, message string)
 }
@@ -107,9 +108,10 @@ func (c *Cloud) Aliens() []string {
 	return slices.Clone(c.alien)
 }
 
-func (c *Cloud) service(host string) *Service {
+// service finds who serves a host and, if there is one already, a request.
+func (c *Cloud) service(host string, r *http.Request) *Service {
 	for i := range c.Services {
-		if c.Services[i].Serves(host) {
+		if s := &c.Services[i]; s.Serves(host) && (r == nil || s.Only == nil || s.Only(r)) {
 			return &c.Services[i]
 		}
 	}
@@ -119,7 +121,7 @@ func (c *Cloud) service(host string) *Service {
 // connect takes a CONNECT and hands the connection to the TLS server inside.
 func (c *Cloud) connect(w http.ResponseWriter, r *http.Request) {
 	host, port, err := net.SplitHostPort(r.Host)
-	if r.Method != http.MethodConnect || err != nil || port != "443" || c.service(host) == nil {
+	if r.Method != http.MethodConnect || err != nil || port != "443" || c.service(host, nil) == nil {
 		c.mu.Lock()
 		c.alien = append(c.alien, r.Host)
 		c.mu.Unlock()
@@ -169,7 +171,7 @@ func Allow(w http.ResponseWriter, r *http.Request, requests ...iam.Request) bool
 }
 
 func (c *Cloud) serve(w http.ResponseWriter, r *http.Request) {
-	s := c.service(r.Host)
+	s := c.service(r.Host, r)
 	if s == nil {
 		http.Error(w, "the rehearsal serves no "+r.Host, http.StatusMisdirectedRequest)
 		return

@@ -52,8 +52,10 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]any{"connectedAt": at.UTC().Format(time.RFC3339), "lastActiveAt": at.UTC().Format(time.RFC3339),
-			"identity": map[string]string{"sourceIp": "127.0.0.1"}})
+		_ = json.NewEncoder(w).Encode(map[string]any{
+			"connectedAt": at.UTC().Format(time.RFC3339), "lastActiveAt": at.UTC().Format(time.RFC3339),
+			"identity": map[string]string{"sourceIp": "127.0.0.1"},
+		})
 	default:
 		cloud.RefuseREST(w, http.StatusMethodNotAllowed, "ForbiddenException", "Forbidden")
 	}

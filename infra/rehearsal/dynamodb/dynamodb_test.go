@@ -63,8 +63,10 @@ func TestRights(t *testing.T) {
 		}, []string{"BatchGetItem table/aaa", "BatchGetItem table/bbb"}},
 		"transaction": {func(c *awsdynamodb.Client) error {
 			_, err := c.TransactWriteItems(ctx, &awsdynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
-				{Put: &types.Put{TableName: a, Item: key}}, {Delete: &types.Delete{TableName: b, Key: key}},
-				{Update: &types.Update{TableName: b, Key: key, UpdateExpression: text}}, {ConditionCheck: &types.ConditionCheck{TableName: a, Key: key, ConditionExpression: text}},
+				{Put: &types.Put{TableName: a, Item: key}},
+				{Delete: &types.Delete{TableName: b, Key: key}},
+				{Update: &types.Update{TableName: b, Key: key, UpdateExpression: text}},
+				{ConditionCheck: &types.ConditionCheck{TableName: a, Key: key, ConditionExpression: text}},
 			}})
 			return err
 		}, []string{"ConditionCheckItem table/aaa", "DeleteItem table/bbb", "PutItem table/aaa", "UpdateItem table/bbb"}},

@@ -52,6 +52,7 @@ func (p *pool) start() (*process, error) {
 	proc := &process{pool: p, session: p.Name + "-" + strconv.Itoa(l.count), work: make(chan *invocation), ready: make(chan struct{}), gone: make(chan struct{})}
 	l.processes[proc.session] = proc
 	l.mu.Unlock()
+	began := time.Now()
 	if err := proc.spawn(); err != nil {
 		l.forget(proc)
 		proc.mu.Lock()
@@ -62,6 +63,9 @@ func (p *pool) start() (*process, error) {
 	}
 	select {
 	case <-proc.ready:
+		l.mu.Lock()
+		l.starts[p.Name] = append(l.starts[p.Name], time.Since(began))
+		l.mu.Unlock()
 		return proc, nil
 	case <-proc.gone:
 		return nil, proc.why("Runtime exited during init")

@@ -17,6 +17,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -68,13 +69,14 @@ type Lambda struct {
 	mu        sync.Mutex
 	functions map[string]*pool
 	processes map[string]*process
+	starts    map[string][]time.Duration
 	count     int
 	closed    bool
 }
 
 // New starts a Runtime API on a free port of this machine.
 func New() (*Lambda, error) {
-	l := &Lambda{functions: map[string]*pool{}, processes: map[string]*process{}}
+	l := &Lambda{functions: map[string]*pool{}, processes: map[string]*process{}, starts: map[string][]time.Duration{}}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -207,6 +209,13 @@ func (l *Lambda) Running(name string) int {
 		}
 	}
 	return n
+}
+
+// Starts are the times from the start of each process of a function to its first request for work.
+func (l *Lambda) Starts(name string) []time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.starts[name])
 }
 
 // Close ends every process.

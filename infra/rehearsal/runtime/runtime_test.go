@@ -86,13 +86,15 @@ func start(t *testing.T, change func(*runtime.Function)) *world {
 		t.Fatal(err)
 	}
 	w := &world{Lambda: l, t: t}
-	f := runtime.Function{Name: "fake", Arn: "arn:fake", Binary: exe, Timeout: 5 * time.Second, Memory: 128, Cap: 3, Env: map[string]string{"FAKE": "1", "PARLEY_TABLE": "threads"},
+	f := runtime.Function{
+		Name: "fake", Arn: "arn:fake", Binary: exe, Timeout: 5 * time.Second, Memory: 128, Cap: 3, Env: map[string]string{"FAKE": "1", "PARLEY_TABLE": "threads"},
 		Credentials: func(session string) map[string]string { return map[string]string{"AWS_ACCESS_KEY_ID": "KEY" + session} },
 		Log: func(_, line string) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.lines = append(w.lines, line)
-		}}
+		},
+	}
 	if change != nil {
 		change(&f)
 	}
@@ -256,10 +258,12 @@ func TestAsync(t *testing.T) {
 	w := start(t, nil)
 	var pauses []int
 	var gaveUp []string
-	a := runtime.Async{Retries: 2, Pause: func(try int) time.Duration { pauses = append(pauses, try); return time.Millisecond },
+	a := runtime.Async{
+		Retries: 2, Pause: func(try int) time.Duration { pauses = append(pauses, try); return time.Millisecond },
 		GiveUp: func(payload []byte, tries int, err error) {
 			gaveUp = append(gaveUp, fmt.Sprint(string(payload), tries, err))
-		}}
+		},
+	}
 	if err := w.InvokeAsync(context.Background(), "fake", []byte(`{"Do":"fail"}`), a); !runtime.IsType(err, "errorString") {
 		t.Error(err)
 	}

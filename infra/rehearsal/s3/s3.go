@@ -10,6 +10,7 @@ package s3
 import (
 	"crypto/md5" // S3's ETag of an object put in one part
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -23,8 +24,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-
-	"encoding/binary"
 
 	"parley/infra/rehearsal/cloud"
 	"parley/infra/rehearsal/iam"

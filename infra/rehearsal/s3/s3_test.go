@@ -96,8 +96,10 @@ func TestLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	links := awss3.NewPresignClient(client)
-	get, err := links.PresignGetObject(ctx, &awss3.GetObjectInput{Bucket: aws.String("files"), Key: aws.String("a/b"), ResponseContentType: aws.String("text/plain"),
-		ResponseContentDisposition: aws.String(`attachment; filename="x y"`)}, awss3.WithPresignExpires(time.Minute))
+	get, err := links.PresignGetObject(ctx, &awss3.GetObjectInput{
+		Bucket: aws.String("files"), Key: aws.String("a/b"), ResponseContentType: aws.String("text/plain"),
+		ResponseContentDisposition: aws.String(`attachment; filename="x y"`),
+	}, awss3.WithPresignExpires(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}

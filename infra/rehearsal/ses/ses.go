@@ -1,10 +1,10 @@
 // Package ses is the rehearsal's SESv2 endpoint: SendEmail with raw content.
 //
-// Owns: rights, SES's limits and refusals, the simulator's addresses, the events of a configuration set.
-// Never: composing; what becomes of an event (EventBridge, functions/mailstatus); the folder that keeps what was sent (mailer/smtp plays SES's rewriting).
+// Owns: rights, SES's limits and refusals; the receipt rules of its first API (rules.go).
+// Never: composing; events of a mail and EventBridge (local/ses makes them); the folder that keeps what was sent (mailer/smtp plays SES's rewriting).
 // Imported by: infra/rehearsal.
 //
-// Source: SESv2 API reference, SendEmail; SES developer guide, "Examples of event data that Amazon SES publishes" and "Using the mailbox simulator".
+// Source: SESv2 API reference, SendEmail.
 // SES checks SendEmail with raw content as ses:SendRawEmail, on the identity and on the configuration set (infra/README.md).
 package ses
 
@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"parley/infra/rehearsal/cloud"
 	"parley/infra/rehearsal/iam"
@@ -28,19 +27,12 @@ type Endpoint struct {
 	Sets       []string // configuration sets
 	Outbox     mailer.Mailer
 	Arn        func(resource string) string // "identity/x", "configuration-set/x"
-	// OnEvent gets what the configuration set publishes, in order, after the answer may have gone out.
-	OnEvent func(Event)
+	// OnSend is told of each mail that was taken, with its configuration set and SES's id.
+	OnSend func(m mailer.Envelope, set, id string)
+	Rules  Rules
 
 	mu     sync.Mutex
 	script map[string]int // how often an address of the script was used
-}
-
-// Event is one event of one message.
-type Event struct {
-	Type    string // Send, Delivery, Bounce, Complaint
-	Set     string
-	At      time.Time
-	Payload json.RawMessage // the "detail" of the EventBridge event
 }
 
 type request struct {
@@ -99,7 +91,9 @@ func (e *Endpoint) send(w http.ResponseWriter, in request, domain string) {
 		cloud.RefuseREST(w, status, code, err.Error())
 		return
 	}
-	e.publish(in, m, id)
+	if e.OnSend != nil {
+		e.OnSend(m, in.ConfigurationSetName, id)
+	}
 	if contains(m.To, Lost) {
 		cloud.Cut(w)
 		return

@@ -154,8 +154,10 @@ func TestPresigned(t *testing.T) {
 	s := serve(t, "s3")
 	p := s3.NewPresignClient(client(s))
 	url := func() string {
-		r, err := p.PresignGetObject(context.Background(), &s3.GetObjectInput{Bucket: aws.String("files"), Key: aws.String("a/b c"),
-			ResponseContentDisposition: aws.String(`attachment; filename="a b.txt"`)}, s3.WithPresignExpires(time.Minute))
+		r, err := p.PresignGetObject(context.Background(), &s3.GetObjectInput{
+			Bucket: aws.String("files"), Key: aws.String("a/b c"),
+			ResponseContentDisposition: aws.String(`attachment; filename="a b.txt"`),
+		}, s3.WithPresignExpires(time.Minute))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -292,8 +292,10 @@ func (l *lane) discard(records []Record, tries int, old bool, cause error) bool 
 		"requestContext":  map[string]any{"requestId": strconv.FormatInt(now.UnixNano(), 16), "functionArn": l.Function, "condition": condition, "approximateInvokeCount": tries},
 		"responseContext": map[string]any{"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
 		"version":         "1.0", "timestamp": stamp(now),
-		"DDBStreamBatchInfo": map[string]any{"shardId": l.name, "startSequenceNumber": records[0].Sequence, "endSequenceNumber": last.Sequence,
-			"approximateArrivalOfFirstRecord": stamp(records[0].At), "approximateArrivalOfLastRecord": stamp(last.At), "batchSize": len(records), "streamArn": l.Arn},
+		"DDBStreamBatchInfo": map[string]any{
+			"shardId": l.name, "startSequenceNumber": records[0].Sequence, "endSequenceNumber": last.Sequence,
+			"approximateArrivalOfFirstRecord": stamp(records[0].At), "approximateArrivalOfLastRecord": stamp(last.At), "batchSize": len(records), "streamArn": l.Arn,
+		},
 		"payload": json.RawMessage(payload(records)),
 	})
 	if err == nil {

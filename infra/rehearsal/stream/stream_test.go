@@ -96,7 +96,8 @@ func run(t *testing.T, src *feed, f *target, m template.Mapping, enough func() b
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	f.gave = map[string]string{}
-	mapping := &stream.Mapping{Mapping: m, Arn: "arn:stream", Function: "arn:f", Reader: src, Invoke: f.invoke, Seed: 7, Poll: time.Millisecond, Shards: 1,
+	mapping := &stream.Mapping{
+		Mapping: m, Arn: "arn:stream", Function: "arn:f", Reader: src, Invoke: f.invoke, Seed: 7, Poll: time.Millisecond, Shards: 1,
 		Allow: func(action string) error {
 			f.mu.Lock()
 			defer f.mu.Unlock()
@@ -111,7 +112,8 @@ func run(t *testing.T, src *feed, f *target, m template.Mapping, enough func() b
 			defer f.mu.Unlock()
 			f.gave[key] = string(record)
 			return nil
-		}, Log: slog.New(slog.DiscardHandler)}
+		}, Log: slog.New(slog.DiscardHandler),
+	}
 	done := make(chan struct{})
 	go func() { mapping.Run(ctx); close(done) }()
 	for end := time.Now().Add(10 * time.Second); !enough() && time.Now().Before(end); time.Sleep(2 * time.Millisecond) {

@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -131,6 +132,30 @@ func Decode(raw json.RawMessage) (*table.Item, error) {
 	}
 	it.Doc = append(doc, '}')
 	return it, nil
+}
+
+// Texts reads attributes of an image and leaves the rest alone: the text of a string, the digits of a number, "" for what is not there or is
+// of another type. An absent image has none.
+func Texts(raw json.RawMessage, names ...string) ([]string, error) {
+	out := make([]string, len(names))
+	if len(raw) == 0 || string(raw) == "null" {
+		return out, nil
+	}
+	err := table.WalkTo(raw, depth, func(name, value []byte) error {
+		if name == nil {
+			return errors.New("image: not an object")
+		}
+		i := slices.Index(names, string(name[1:len(name)-1]))
+		if i < 0 {
+			return nil
+		}
+		kind, v, err := typed(value)
+		if err == nil && (kind == "S" || kind == "N") && v[0] == '"' {
+			out[i] = table.Unquote(v)
+		}
+		return err
+	})
+	return out, err
 }
 
 // own reads one of the item's own attributes.

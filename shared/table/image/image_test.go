@@ -78,6 +78,19 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
+func TestTexts(t *testing.T) {
+	raw := json.RawMessage(`{"pk":{"S":"T#1"},"a":{"S":"x\"\u00e9"},"n":{"N":"12"},"m":{"M":{"a":{"S":"no"}}},"b":{"BOOL":true}}`)
+	got, err := image.Texts(raw, "n", "a", "none", "m", "b", "pk")
+	if want := []string{"12", `x"é`, "", "", "", "T#1"}; err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q %v, want %q", got, err, want)
+	}
+	for _, bad := range []string{`7`, `[1]`, `{"a":1}`, `{"a":{"S":"x"}`, `{"a":{}}`} {
+		if got, err := image.Texts(json.RawMessage(bad), "a"); err == nil {
+			t.Errorf("%s was read as %q", bad, got)
+		}
+	}
+}
+
 func canonical(raw []byte) string {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()

@@ -25,7 +25,7 @@ func dial(file string, readonly bool) (*conn, error) {
 	out := &conn{c: c, stmts: map[string]driver.Stmt{}}
 	setup := []string{
 		"PRAGMA busy_timeout=10000", "PRAGMA page_size=4096", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
-		"PRAGMA cache_size=-16384", "PRAGMA temp_store=MEMORY", "PRAGMA mmap_size=268435456", "PRAGMA wal_autocheckpoint=4000",
+		"PRAGMA cache_size=-16384", "PRAGMA temp_store=MEMORY", "PRAGMA wal_autocheckpoint=4000",
 	}
 	if readonly {
 		setup = append(setup, "PRAGMA query_only=1")

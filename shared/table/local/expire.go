@@ -41,7 +41,7 @@ func (s *Store) expireSome(ctx context.Context, t *sqlTable, now time.Time) (int
 		ops = append(ops, table.Op{Table: t.Name, Verb: table.Delete, Cond: table.RevIs(rev), Item: table.Item{Key: table.Key{PK: pk, SK: sk}}})
 		return true
 	}, now.Unix(), int64(expireAtOnce))
-	s.reads <- c
+	s.reads.put(c)
 	if err != nil || len(ops) == 0 {
 		return 0, err
 	}

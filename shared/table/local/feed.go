@@ -3,7 +3,6 @@ package local
 import (
 	"context"
 	"database/sql/driver"
-	"encoding/json"
 	"sync"
 	"time"
 
@@ -59,9 +58,6 @@ func (t *sqlTable) record(w *conn, r *request, old, it *table.Item, now time.Tim
 	}
 	if it != nil {
 		ch.Key = it.Key
-		kept := *it
-		kept.Doc = append(json.RawMessage(nil), it.Doc...) // the caller may reuse its buffer
-		ch.New = &kept
 		newRow = appendRow(make([]byte, 0, len(it.Doc)+128), it)
 	}
 	r.changes = append(r.changes, ch)
@@ -70,6 +66,9 @@ func (t *sqlTable) record(w *conn, r *request, old, it *table.Item, now time.Tim
 
 // publish shows a committed request's changes to readers.
 func (s *Store) publish(r *request) {
+	for _, x := range r.written {
+		s.recent.put(x.place, x.item)
+	}
 	for _, ch := range r.changes {
 		s.tables[ch.Table].feed.push(ch)
 	}
@@ -118,7 +117,7 @@ func (s *Store) Read(ctx context.Context, name string, pos int64, n int) ([]tabl
 	if err != nil {
 		return nil, err
 	}
-	defer func() { s.reads <- c }()
+	defer s.reads.put(c)
 	var out []table.Change
 	var bad error
 	err = c.query(t.sqlRead, func(row []driver.Value) bool {

@@ -38,8 +38,9 @@ type Store struct {
 	dir    string
 	lock   *os.File
 	tables map[string]*sqlTable
-	reads  chan *conn
+	reads  *pool
 	jobs   chan *request
+	recent recent
 	stop   chan struct{}
 	gate   sync.RWMutex // held for reading while a request goes into jobs, so that none gets in behind the last look of the writer
 	closed bool
@@ -65,14 +66,11 @@ func Open(dir string, schemas []Schema) (*Store, error) {
 	}
 	s := &Store{
 		dir: dir, lock: lock, tables: map[string]*sqlTable{}, stop: make(chan struct{}),
-		reads: make(chan *conn, readers), jobs: make(chan *request, 1024),
+		reads: newPool(readers), jobs: make(chan *request, 1024),
 	}
 	w, err := s.prepare(schemas)
 	if err != nil {
-		close(s.reads)
-		for c := range s.reads {
-			c.close()
-		}
+		s.reads.close(len(s.reads.free))
 		if lock != nil {
 			lock.Close()
 		}
@@ -101,7 +99,7 @@ func (s *Store) prepare(schemas []Schema) (*conn, error) {
 			w.close()
 			return nil, err
 		}
-		s.reads <- r
+		s.reads.put(r)
 	}
 	return w, nil
 }
@@ -117,9 +115,7 @@ func (s *Store) Close() error {
 	}
 	close(s.stop)
 	s.work.Wait()
-	for range readers {
-		(<-s.reads).close()
-	}
+	s.reads.close(readers)
 	if s.lock != nil {
 		s.lock.Close()
 	}

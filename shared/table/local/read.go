@@ -11,7 +11,7 @@ import (
 	"parley/shared/table"
 )
 
-// reader borrows a read connection; give it back to s.reads.
+// reader borrows a read connection; give it back with s.reads.put.
 func (s *Store) reader(ctx context.Context) (*conn, error) {
 	select {
 	case <-s.stop:
@@ -19,13 +19,13 @@ func (s *Store) reader(ctx context.Context) (*conn, error) {
 	default:
 	}
 	select {
-	case c := <-s.reads:
-		return c, nil
+	case <-s.reads.free:
+		return s.reads.pop(), nil
 	default:
 	}
 	select {
-	case c := <-s.reads:
-		return c, nil
+	case <-s.reads.free:
+		return s.reads.pop(), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-s.stop:
@@ -45,16 +45,23 @@ func (s *Store) Get(ctx context.Context, name string, _ bool, keys ...table.Key)
 	if err := table.CheckKeys(keys...); err != nil {
 		return nil, err
 	}
+	select {
+	case <-s.stop:
+		return nil, errClosed
+	default:
+	}
 	out := make([]*table.Item, len(keys))
-	if len(keys) == 0 {
-		return out, nil
-	}
-	c, err := s.reader(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { s.reads <- c }()
+	var c *conn
 	for i, k := range keys {
+		if out[i] = s.recent.get(place{name, k}); out[i] != nil {
+			continue
+		}
+		if c == nil {
+			if c, err = s.reader(ctx); err != nil {
+				return nil, err
+			}
+			defer s.reads.put(c)
+		}
 		if out[i], err = c.get(t, k); err != nil {
 			return nil, err
 		}
@@ -178,7 +185,7 @@ func (s *Store) Query(ctx context.Context, q table.Query) (table.Page, error) {
 	if err != nil {
 		return table.Page{}, err
 	}
-	defer func() { s.reads <- c }()
+	defer s.reads.put(c)
 	var page table.Page
 	sql := t.querySQL(queryShape{q.Index, q.Desc, q.From != "", q.To != "", after != nil})
 	err = c.query(sql, func(row []driver.Value) bool {

@@ -1,10 +1,12 @@
 package local
 
 import (
+	"bytes"
 	"context"
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
+	"maps"
 	"runtime"
 	"time"
 
@@ -21,7 +23,14 @@ type request struct {
 	done chan error
 
 	err     error
-	changes []table.Change
+	written []written
+	changes []table.Change // of them, what the feed keeps
+}
+
+// written is an item as a request leaves it, nil if it is gone.
+type written struct {
+	place
+	item *table.Item
 }
 
 // Transact implements table.Port. The change is on disk when it returns nil.
@@ -165,13 +174,13 @@ func refusal(err error) bool {
 func (s *Store) rollback(w *conn, batch []*request) {
 	_ = w.exec("ROLLBACK") // fails only if SQLite has rolled back by itself
 	for _, r := range batch {
-		r.changes = nil
+		r.changes, r.written = nil, nil
 	}
 }
 
 // apply checks every condition of one request, then writes. Nothing is written when it returns a Conflict or a coded error.
 func (s *Store) apply(w *conn, r *request, now time.Time) error {
-	r.changes = r.changes[:0]
+	r.changes, r.written = r.changes[:0], r.written[:0]
 	if r.do != nil {
 		return r.do(w)
 	}
@@ -191,9 +200,12 @@ func (s *Store) apply(w *conn, r *request, now time.Time) error {
 			}
 			continue
 		}
-		old, err := w.get(t, op.Item.Key)
-		if err != nil {
-			return err
+		old := s.recent.get(place{t.Name, op.Item.Key})
+		if old == nil {
+			var err error
+			if old, err = w.get(t, op.Item.Key); err != nil {
+				return err
+			}
 		}
 		olds[i] = old
 		if n, ok := op.Cond.Rev(); ok && (old == nil || old.Rev != n) {
@@ -210,7 +222,10 @@ func (s *Store) apply(w *conn, r *request, now time.Time) error {
 		}
 	}
 	for i := range r.ops {
-		if err := s.change(w, r, s.tables[r.ops[i].Table], olds[i], news[i], now); err != nil {
+		p := place{r.ops[i].Table, r.ops[i].Item.Key}
+		s.recent.forget(p)
+		r.written = append(r.written, written{p, news[i]})
+		if err := s.change(w, r, s.tables[p.table], olds[i], news[i], now); err != nil {
 			return err
 		}
 	}
@@ -228,7 +243,7 @@ func next(op *table.Op, old *table.Item) (*table.Item, error) {
 		return nil, nil
 	case table.Put:
 		it := op.Item
-		it.Rev = rev
+		it.Rev, it.Doc, it.Index = rev, bytes.Clone(it.Doc), maps.Clone(it.Index) // the caller may reuse its own
 		return &it, nil
 	default:
 		it := table.Item{Key: op.Item.Key, Doc: json.RawMessage("{}")}

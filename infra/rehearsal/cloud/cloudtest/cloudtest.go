@@ -39,8 +39,10 @@ func Open(t *testing.T, statements string, services ...cloud.Service) *cloud.Clo
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cloud.Cloud{Ledger: iam.NewLedger(p), Services: services,
-		Verifier: sigv4.Verifier{Region: Region, Now: time.Now, Keys: keys{sigv4.Credential{ID: "ASIATEST", Secret: "secret", Token: "token", Role: "f", Session: "f-1"}}}}
+	c := &cloud.Cloud{
+		Ledger: iam.NewLedger(p), Services: services,
+		Verifier: sigv4.Verifier{Region: Region, Now: time.Now, Keys: keys{sigv4.Credential{ID: "ASIATEST", Secret: "secret", Token: "token", Role: "f", Session: "f-1"}}},
+	}
 	if err := c.Open(); err != nil {
 		t.Fatal(err)
 	}
