@@ -48,7 +48,9 @@ fmt: web/node_modules ## format Go and web
 	@cd web && npm run format
 
 .PHONY: bench
-bench: dist/parley ## figures, one "name value unit" a line
+bench: dist/parley build ## figures, one "name value unit" a line
+	@$(MAKE) --no-print-directory build ARCH=$$(go env GOARCH) DIST=dist/native
+	@go run ./infra/rehearsal/coldstart -deployed dist -native dist/native
 	@go run ./infra/local/bench -bin dist/parley
 
 .PHONY: soak
@@ -80,9 +82,11 @@ dist/parley:
 	@mkdir -p dist && go build -o dist/parley ./infra/local
 
 .PHONY: build
+build: ARCH ?= arm64
+build: DIST ?= dist
 build: ## every function as it deploys: dist/<name>/bootstrap
-	@for f in $(FUNCTIONS); do GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -buildvcs=false \
-		-ldflags='-s -w -buildid=' -o dist/$$f/bootstrap ./functions/$$f/lambda; done
+	@for f in $(FUNCTIONS); do GOOS=linux GOARCH=$(ARCH) CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -buildvcs=false \
+		-ldflags='-s -w -buildid=' -o $(DIST)/$$f/bootstrap ./functions/$$f/lambda; done
 
 .PHONY: synth
 synth: build node_modules ## the CloudFormation template into cdk.out, offline

@@ -202,8 +202,9 @@ func newWorld(t *testing.T, server *dynamodblocal.Server, n int) *world {
 		&w.status: mailstatus.New,
 	} {
 		c := w.Cloud()
-		c.Table, c.Identity = metered, func(string, string) identity.Issuer { return nil } // nobody signs in here
-		c.Directory = func(string) identity.Directory { return nil }                       // nor is anybody invited
+		c.Table = metered
+		c.Identity = func(string, string) identity.Issuer { return nil } // nobody signs in here
+		c.Directory = func(string) identity.Directory { return nil }     // and nobody is invited
 		h, err := c.Build(f)
 		if err != nil {
 			t.Fatal(err)

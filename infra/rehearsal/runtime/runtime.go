@@ -125,6 +125,24 @@ func (l *Lambda) Invoke(ctx context.Context, name string, payload []byte) ([]byt
 	return p.invoke(ctx, payload)
 }
 
+// Start starts one process of a function and returns how long it took until it asked for work. It stays, for the next call.
+func (l *Lambda) Start(name string) (time.Duration, error) {
+	l.mu.Lock()
+	p := l.functions[name]
+	l.mu.Unlock()
+	if p == nil {
+		return 0, failure("ResourceNotFoundException", "Function not found: %s", name)
+	}
+	began := time.Now()
+	proc, err := p.start()
+	if err != nil {
+		return 0, err
+	}
+	took := time.Since(began)
+	p.release(proc)
+	return took, nil
+}
+
 // Async says how asynchronous invocations are repeated.
 type Async struct {
 	Retries int

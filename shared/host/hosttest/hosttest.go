@@ -39,7 +39,8 @@ var Env = map[string]string{
 	"PARLEY_TABLE_SETTINGS": "settings", "PARLEY_TABLE_SOCKETS": "sockets",
 	"PARLEY_BUCKET_MAIL": "mail", "PARLEY_BUCKET_FILES": "files", "PARLEY_MAIL_DOMAIN": "parley.example", "PARLEY_SECRETS": "/parley/test/",
 	"PARLEY_SOCKETS_URL": "https://sockets.example/ws", "PARLEY_SES_CONFIGURATION_SET": "mail", "PARLEY_ORIGIN": "https://inbox.parley.example",
-	"PARLEY_OIDC_ISSUER": "https://issuer.example", "PARLEY_OIDC_CLIENT": "client", "PARLEY_OIDC_SCOPES": "openid email profile", "PARLEY_USER_POOL": "pool",
+	"PARLEY_OIDC_ISSUER": "https://issuer.example", "PARLEY_OIDC_CLIENT": "client", "PARLEY_OIDC_SCOPES": "openid email profile",
+	"PARLEY_USER_POOL": "eu-west-1_test",
 }
 
 // Key is the secret every name leads to.
