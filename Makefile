@@ -23,7 +23,7 @@ test: lint test-go test-web ## everything CI runs; closes with "N passed, N fail
 
 .PHONY: test-go
 test-go: need-java ## Go: domain, contracts on both tables, functions, template, flows
-	@mkdir -p dist && go test ./... 2>&1 | tee dist/test-go.log
+	@mkdir -p dist && go test -timeout 30m ./... 2>&1 | tee dist/test-go.log
 
 .PHONY: test-web
 test-web: web dist/parley need-browser ## web: units, then Chromium against the running product
@@ -33,7 +33,7 @@ test-web: web dist/parley need-browser ## web: units, then Chromium against the 
 
 .PHONY: flows
 flows: need-java ## the flows over real SMTP, HTTP and sockets: in local mode, then with the binaries and rights that deploy
-	@go test -count=1 -v -run 'TestFlow' ./infra/local/... ./infra/rehearsal
+	@go test -count=1 -timeout 30m -v -run 'TestFlow' ./infra/local/... ./infra/rehearsal
 
 .PHONY: lint
 lint: web/node_modules ## formatting, vet, staticcheck, Biome, types
