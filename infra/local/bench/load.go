@@ -160,7 +160,8 @@ func frames(p *program) {
 	quantiles("frame.from-commit", commit[50:])
 }
 
-// commentLoad writes comments on fifty threads that a socket watches, sixteen at a time.
+// commentLoad writes comments on fifty threads that a socket watches, forty-eight at a time: enough for commits
+// to share a disk flush, about one writer a thread.
 func commentLoad(p *program, n int) {
 	c := dial(p)
 	ids := threadIDs(c, inboxID(c), 50)
@@ -174,7 +175,7 @@ func commentLoad(p *program, n int) {
 	m, begin := measure(p), time.Now()
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for range 16 {
+	for range 48 {
 		wg.Go(func() {
 			c := dial(p)
 			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
