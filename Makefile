@@ -14,8 +14,8 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 .PHONY: run
-run: web ## the whole product on this machine: no cloud account, data in .parley/
-	@go run ./infra/local
+run: web dist/parley ## the whole product on this machine: no cloud account, data in .parley/
+	@exec dist/parley
 
 .PHONY: test
 test: lint test-go test-web ## everything CI runs; closes with "N passed, N failed"
