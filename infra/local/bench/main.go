@@ -77,7 +77,7 @@ func start(bin, dir string) *program {
 		if doc, ok := strings.CutPrefix(lines.Text(), "ready "); ok {
 			check(json.Unmarshal([]byte(doc), &p.ready))
 			go func() {
-				for lines.Scan() { //nolint:revive // drain, so that the child never blocks on its output
+				for lines.Scan() { // drain, so that the child never blocks on its output
 				}
 			}()
 			return p
