@@ -210,19 +210,22 @@ func unescape(b []byte) []byte {
 	return out
 }
 
-// cleanName drops quotes around a name and folds its blanks.
+// cleanName drops quotes and stray brackets around a name and folds its blanks.
 func cleanName(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
 	for len(s) >= 2 && (s[0] == '"' && s[len(s)-1] == '"' || s[0] == '\'' && s[len(s)-1] == '\'') {
 		s = strings.TrimSpace(s[1 : len(s)-1])
 	}
-	return strings.TrimSpace(strings.Trim(s, `"`))
+	return strings.Trim(s, `"<> `)
 }
 
 // cleanEmail makes one address out of what stood where an address should be, or "": without brackets, route
 // (RFC 5322 §4.4), mailto: and stray punctuation. It checks only what makes a string usable as an address.
 func cleanEmail(s string) string {
-	s = strings.Trim(strings.TrimSpace(s), `<>()[]{}"',;: `)
+	s = strings.Trim(strings.TrimSpace(s), `<>()[{}"',;: `)
+	if !strings.Contains(s, "@[") { // max@[192.0.2.1]
+		s = strings.TrimRight(s, "]")
+	}
 	if len(s) > 7 && strings.EqualFold(s[:7], "mailto:") {
 		s = s[7:]
 	}

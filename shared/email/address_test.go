@@ -32,6 +32,23 @@ func TestFrom(t *testing.T) {
 		`Bob <b@x> Ann <a@b.example>`:                    {Name: "Ann", Email: "a@b.example"},
 		`MAILER-DAEMON (Mail Delivery System)`:           {Name: "MAILER-DAEMON"},
 		"A\u202enn <a@b.example>":                        {Name: "Ann", Email: "a@b.example"},
+		"M\xfcller, Hans <a@b.example>":                  {Name: "Müller, Hans", Email: "a@b.example"},
+		`=?utf-8?q?M=C3=BCller, Hans?= <a@b.example>`:    {Name: "Müller, Hans", Email: "a@b.example"},
+		`"=?utf-8?B?SsO8cmdlbg==?=" <a@b.example>`:       {Name: "Jürgen", Email: "a@b.example"},
+		`=?utf-8?B?SsO8cmdlbg==?=<a@b.example>`:          {Name: "Jürgen", Email: "a@b.example"},
+		`=?utf-8?Q?Ann_<a@b.example>?=`:                  {Name: "Ann", Email: "a@b.example"},
+		`Ann <=?utf-8?q?a=40b=2Eexample?=>`:              {Name: "Ann", Email: "a@b.example"},
+		"=?utf-8?q?J\xc3\xbcrgen raw?= <a@b.example>":    {Name: "Jürgen raw", Email: "a@b.example"},
+		`"Ann" <> a@b.example`:                           {Name: "Ann", Email: "a@b.example"},
+		`a@b.example.`:                                   {Email: "a@b.example"},
+		`"a@b.example"`:                                  {Email: "a@b.example"},
+		`Ann <a@b.example>>`:                             {Name: "Ann", Email: "a@b.example"},
+		`<<a@b.example>>`:                                {Email: "a@b.example"},
+		`<a@b.example> Ann`:                              {Name: "Ann", Email: "a@b.example"},
+		`"Bee, Ann <a@b.example>`:                        {Name: "Bee, Ann", Email: "a@b.example"},
+		`"Ann @ Home" <a@b.example>`:                     {Name: "Ann @ Home", Email: "a@b.example"},
+		`Ann <a@[192.0.2.1]>`:                            {Name: "Ann", Email: "a@[192.0.2.1]"},
+		`root (Cron Daemon)`:                             {Name: "root"},
 	} {
 		m := email.Parse([]byte("From: " + raw + "\r\nSubject: x\r\n\r\nhello"))
 		if m.From != want {

@@ -5,7 +5,10 @@ import (
 )
 
 // autoHeaders are fields whose presence means that a program wrote the mail.
-var autoHeaders = []string{"x-autoreply", "x-autorespond", "x-autoresponder", "x-fc-machinegenerated", "x-ms-exchange-inbox-rules-loop", "x-loop"}
+var autoHeaders = []string{"x-autoreply", "x-autorespond", "x-autoresponder", "x-fc-machinegenerated", "x-loop"}
+
+// rulesLoop is what an inbox rule of Exchange puts on a mail that it sends on or answers: the address of the mailbox that has the rule.
+const rulesLoop = "x-ms-exchange-inbox-rules-loop"
 
 // autoSubjects begin the subjects of automatic answers, in the words of Outlook, Exchange, Gmail, Notes and Zimbra.
 var autoSubjects = []string{
@@ -51,6 +54,9 @@ func autoRule(m *Message, h header) string {
 	if v := value("x-auto-response-suppress"); strings.Contains(v, "all") || strings.Contains(v, "oof") || strings.Contains(v, "autoreply") {
 		return "x-auto-response-suppress"
 	}
+	if h.has(rulesLoop) { // last: an Exchange rule answers by it, and also redirects by it what a person wrote (Message.Redirected)
+		return rulesLoop
+	}
 	return ""
 }
 
@@ -75,25 +81,11 @@ func isMachine(a Address) bool {
 func isDaemon(a Address) bool {
 	local, _, _ := strings.Cut(strings.ToLower(a.Email), "@")
 	name := strings.ToLower(a.Name)
-	return local == "mailer-daemon" || local == "mailerdaemon" || local == "postmaster" || a.Email == "" && strings.HasPrefix(name, "mailer-daemon")
-}
-
-// isBounce reports whether the mail is a delivery status notification: multipart/report of delivery-status (RFC 3464, 6522),
-// or an empty return path and a mail system as its sender, which is how older systems bounce.
-func isBounce(m *Message, root *part) bool {
-	if root.kind.name == "multipart/report" {
-		switch kind := strings.ToLower(root.kind.params["report-type"]); {
-		case strings.Contains(kind, "delivery-status"):
-			return true
-		case kind != "":
-			return false // feedback-report (RFC 5965), disposition-notification (RFC 8098)
-		}
-		for _, p := range root.children {
-			if p.kind.name == "message/delivery-status" {
-				return true
-			}
-		}
+	switch {
+	case local == "mailer-daemon", local == "mailerdaemon", local == "mail-daemon", local == "mail.delivery.system":
+		return true
+	case a.Email == "" && strings.HasPrefix(name, "mailer-daemon"):
+		return true
 	}
-	path := root.header.get("return-path")
-	return path != nil && strings.Trim(string(path), "<> \t") == "" && isDaemon(m.From)
+	return strings.HasPrefix(name, "mail delivery s") || strings.HasPrefix(name, "mail deliver system")
 }

@@ -9,6 +9,7 @@ import (
 	"path"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"parley/shared/limit"
 )
@@ -82,6 +83,9 @@ func fileName(p *part) string {
 	return cleanFileName(name)
 }
 
+// FileName makes a name that somebody chose one that a mail can carry and everybody can keep a file under; "" if nothing is left of it.
+func FileName(name string) string { return cleanFileName(name) }
+
 // cleanFileName drops directories, control and direction-changing characters, and cuts a long name before its extension.
 func cleanFileName(name string) string {
 	const maxRunes = 200
@@ -123,10 +127,14 @@ func (m *Message) attachment(p *part) Attachment {
 		kind = "application/octet-stream"
 	}
 	name := fileName(p)
+	var head *Head
+	if isMail(kind, name) {
+		head = headIn(content)
+	}
 	if name == "" {
 		switch ext, known := commonExtensions[kind]; {
-		case kind == "message/rfc822":
-			name = "message.eml"
+		case isMail(kind, ""):
+			name = nameOfMail(head)
 		case known:
 			name = "attachment" + ext
 		default:
@@ -134,17 +142,16 @@ func (m *Message) attachment(p *part) Attachment {
 		}
 	}
 	sum := sha256.Sum256(content)
-	a := Attachment{Name: name, Type: kind, Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:]), Content: content}
+	a := Attachment{Name: name, Type: kind, Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:]), Mail: head, Content: content}
 	if ids := parseIDs(p.header.get("content-id")); len(ids) > 0 {
 		a.ContentID = ids[0]
 	}
-	a.Inline = p.disp.name == "inline" && a.ContentID != ""
 	return a
 }
 
 // decoded returns a leaf's bytes without their transfer encoding.
 func (m *Message) decoded(p *part) []byte {
-	encoding := decodeHeader(p.header.get("content-transfer-encoding"), "")
+	encoding := transferOf(p)
 	out, ok := decodeTransfer(encoding, p.content)
 	if !ok {
 		m.problem(ProblemEncoding, "a part is not what its transfer encoding says: "+cut(encoding, 40))
@@ -152,8 +159,9 @@ func (m *Message) decoded(p *part) []byte {
 	return out
 }
 
-// words returns a text leaf as UTF-8 with \n line ends, at most limit.MailHTMLBytes of it.
-func (m *Message) words(p *part) string {
+// words returns a text leaf as UTF-8 with \n line ends, at most limit.MailHTMLBytes of it. charset is the one of the mail, for
+// a leaf that declares none.
+func (m *Message) words(p *part, charset string) string {
 	b := m.decoded(p)
 	if isBase64(p) && looksPlain(p.content) {
 		b = p.content
@@ -166,13 +174,23 @@ func (m *Message) words(p *part) string {
 	if label == "" && p.kind.name == "text/html" {
 		label = charsetOfHTML(b)
 	}
-	s, ok := decodeCharset(label, b)
+	var s string
+	ok := true
+	if name, _ := nameCharset(label); name == "" && !utf8.Valid(b) {
+		s = decodeRaw(b, charset)
+	} else {
+		s, ok = decodeCharset(label, b)
+	}
 	if !ok {
 		m.problem(ProblemCharset, "the text is not what its charset says: "+cut(label, 40))
 	}
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	s = strings.ReplaceAll(s, "\r", "\n")
-	return strings.ReplaceAll(s, "\x00", "")
+	s = strings.ReplaceAll(s, "\x00", "")
+	if p.kind.name == "text/plain" && strings.EqualFold(p.kind.params["format"], "flowed") {
+		s = unflow(s, strings.EqualFold(p.kind.params["delsp"], "yes"))
+	}
+	return s
 }
 
 func isBase64(p *part) bool {
@@ -186,24 +204,6 @@ func looksPlain(b []byte) bool {
 	return n > 2 && n > len(b)/20
 }
 
-// charsetOfHTML finds charset= in a meta element near the start (HTML Standard, §4.2.5.4).
-func charsetOfHTML(b []byte) string {
-	head := bytes.ToLower(b[:min(len(b), 2048)])
-	meta := bytes.Index(head, []byte("<meta"))
-	if meta < 0 {
-		return ""
-	}
-	i := bytes.Index(head[meta:], []byte("charset="))
-	if i < 0 {
-		return ""
-	}
-	rest := bytes.TrimLeft(head[meta+i+len("charset="):], `"' `)
-	if end := bytes.IndexAny(rest, `"'/> ;`); end >= 0 {
-		return string(rest[:end])
-	}
-	return ""
-}
-
 // cut returns at most n bytes of s, for a Problem's detail.
 func cut(s string, n int) string {
 	if len(s) <= n {
@@ -212,32 +212,48 @@ func cut(s string, n int) string {
 	return strings.ToValidUTF8(s[:n], "") + "…"
 }
 
-// readBodies fills Text, HTML and Attachments from the tree.
-func (m *Message) readBodies(root *part) {
+// readBodies fills Text and Attachments from the tree, and returns the HTML as it came.
+func (m *Message) readBodies(root *part) (htm string) {
 	var b bodies
 	b.sort([]*part{root}, "multipart/mixed", false, &b.text, &b.html)
 	m.Attachments = make([]Attachment, 0, len(b.attached))
+	var shown []*part // those whose attachment stands at their own place in Attachments
+	var packed []Attachment
 	for _, p := range b.attached {
-		m.Attachments = append(m.Attachments, m.attachment(p))
+		a := m.attachment(p)
+		if isTNEF(a.Type, a.Name, a.Content) {
+			packed = append(packed, a)
+			continue
+		}
+		shown = append(shown, p)
+		m.Attachments = append(m.Attachments, a)
+		if isCalendar(a.Type, a.Name) {
+			m.addCalendar(p, a.Content)
+		}
 	}
+	charset := textCharset(root)
 	read := map[*part]string{} // a part may stand in both lists
 	get := func(p *part) string {
 		s, ok := read[p]
 		if !ok {
-			s = m.words(p)
+			s = m.words(p, charset)
 			read[p] = s
 		}
 		return s
 	}
 	m.Text = m.joinText(b.text, get)
-	m.HTML = m.joinHTML(b.html, get)
-	if m.Text == "" { // a plain part that is there and empty
-		m.Text = TextOf(m.HTML)
+	htm = m.joinHTML(b.html, shown, get)
+	budget := tnefRTF
+	for i, a := range packed {
+		m.unpack(a, i == 0, &htm, &budget)
 	}
-	m.markInline()
-	if m.Text == "" && m.HTML == "" && len(m.Attachments) == 0 {
+	if m.Text == "" { // a plain part that is there and empty
+		m.Text = TextOf(htm)
+	}
+	if m.Text == "" && htm == "" && len(m.Attachments) == 0 {
 		m.problem(ProblemEmpty, "the mail has neither text nor attachments")
 	}
+	return htm
 }
 
 func (m *Message) joinText(parts []*part, get func(*part) string) string {
@@ -264,7 +280,7 @@ func (m *Message) joinText(parts []*part, get func(*part) string) string {
 }
 
 // joinHTML gives "" if no part is HTML: plain text is better shown from Text.
-func (m *Message) joinHTML(parts []*part, get func(*part) string) string {
+func (m *Message) joinHTML(parts, attached []*part, get func(*part) string) string {
 	var out strings.Builder
 	any := false
 	for _, p := range parts {
@@ -283,10 +299,11 @@ func (m *Message) joinHTML(parts []*part, get func(*part) string) string {
 	if !any {
 		return ""
 	}
-	return strings.TrimSpace(Sanitise(out.String()))
+	return m.locate(out.String(), attached)
 }
 
-// markInline marks what the HTML shows by its Content-ID (RFC 2392).
+// markInline marks what the HTML shows by its Content-ID (RFC 2392), or by its name if it has none. What is not shown is an
+// attachment, whatever its disposition: nobody would find it otherwise.
 func (m *Message) markInline() {
 	shown := map[string]bool{}
 	for rest := m.HTML; ; {
@@ -301,8 +318,10 @@ func (m *Message) markInline() {
 		rest = after
 	}
 	for i := range m.Attachments {
-		if a := &m.Attachments[i]; a.ContentID != "" && shown[a.ContentID] {
-			a.Inline = true
+		a := &m.Attachments[i]
+		if a.ContentID == "" && shown[a.Name] {
+			a.ContentID = a.Name
 		}
+		a.Inline = a.ContentID != "" && shown[a.ContentID]
 	}
 }

@@ -234,7 +234,8 @@ func wireID(id string) bool {
 	return true
 }
 
-// body writes the text, its HTML with the images it shows, and the files.
+// body writes the text and its HTML, the images that shows, and the files: mixed(related(alternative(text, html), images), files), each
+// level only where it holds more than one part.
 func (w *mailWriter) body(o Outgoing) {
 	text := o.Text
 	if text == "" && o.HTML != "" {
@@ -256,18 +257,20 @@ func (w *mailWriter) body(o Outgoing) {
 				next()
 				w.textPart("text/plain", text)
 				next()
-				if len(inline) == 0 {
-					w.textPart("text/html", o.HTML)
-					return
-				}
-				w.multipart(`multipart/related; type="text/html"`, func(next func()) {
+				w.textPart("text/html", o.HTML)
+			})
+		}
+	}
+	if len(inline) > 0 {
+		words := write
+		write = func() {
+			w.multipart(`multipart/related; type="multipart/alternative"`, func(next func()) {
+				next()
+				words()
+				for _, a := range inline {
 					next()
-					w.textPart("text/html", o.HTML)
-					for _, a := range inline {
-						next()
-						w.filePart(a)
-					}
-				})
+					w.filePart(a)
+				}
 			})
 		}
 	}

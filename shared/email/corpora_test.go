@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +46,14 @@ func corpus(t testing.TB) map[string][]byte {
 // checkMessage states what holds for whatever Parse returns.
 func checkMessage(t testing.TB, m email.Message) {
 	t.Helper()
-	for _, s := range []string{m.Subject, m.From.Name, m.From.Email, m.Text, m.HTML, m.MessageID} {
+	all := []string{m.Subject, m.From.Name, m.From.Email, m.Text, m.HTML, m.MessageID, m.List}
+	if m.Report != nil {
+		all = append(append(all, m.Report.Original.MessageID, m.Report.Original.Subject, m.Report.Feedback), m.Report.Original.To...)
+		for _, r := range m.Report.Recipients {
+			all = append(all, r.Address, r.Action, r.Status, r.Diagnostic)
+		}
+	}
+	for _, s := range all {
 		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 			t.Errorf("not clean UTF-8: %q", s)
 		}
@@ -75,9 +84,9 @@ func checkMessage(t testing.TB, m email.Message) {
 
 func TestEveryMailOfTheCorpora(t *testing.T) {
 	for name, raw := range corpus(t) {
-		start := time.Now()
+		start := processorTime()
 		m := email.Parse(raw)
-		if took := time.Since(start); took > 2*time.Second {
+		if took := paced(processorTime() - start); took > 2*time.Second {
 			t.Errorf("%s took %v", name, took)
 		}
 		checkMessage(t, m)
@@ -123,5 +132,20 @@ func TestGoldens(t *testing.T) {
 				t.Error(d)
 			}
 		})
+	}
+}
+
+// Every folder of other people's mail says whose it is and under which licence.
+func TestCorporaAreCredited(t *testing.T) {
+	folders, err := os.ReadDir("testdata/corpora")
+	if err != nil || len(folders) < 10 {
+		t.Fatal(len(folders), err)
+	}
+	readme := strings.Split(read(t, "testdata/corpora/README.md"), "\n")
+	row := regexp.MustCompile("^\\| `[^`]+` \\| github\\.com/\\S+ .* \\| [0-9a-f]{40} \\| .*(MIT|BSD-2-Clause|Apache-2\\.0).* \\|$")
+	for _, f := range folders {
+		if f.IsDir() && !slices.ContainsFunc(readme, func(l string) bool { return strings.HasPrefix(l, "| `"+f.Name()+"/") && row.MatchString(l) }) {
+			t.Errorf("testdata/corpora/README.md does not say whose %s is", f.Name())
+		}
 	}
 }

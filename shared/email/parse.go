@@ -5,10 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net/mail"
 	"net/textproto"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"parley/shared/limit"
@@ -33,30 +31,41 @@ func Parse(raw []byte) (m Message) {
 	sum := sha256.Sum256(raw[bodyStart:])
 	m.BodyHash = hex.EncodeToString(sum[:])
 	m.readHeader(root)
-	m.readBodies(root)
+	root = openSigned(root, m.problem, 0)
+	htm := m.readBodies(root)
 	m.Auto = autoRule(&m, root.header)
-	m.Bounce = isBounce(&m, root)
+	m.Crypto = cryptoOf(root, m.Text)
+	m.readReport(root)
+	m.split(htm)
 	return m
 }
 
 // readHeader fills what comes from the mail's own header block.
 func (m *Message) readHeader(root *part) {
 	h := root.header
-	charset := textCharset(root)
+	charset := headerCharset(root)
 	m.Subject = decodeHeader(h.get("subject"), charset)
 	m.ReplyTo = parseAddresses(h.get("reply-to"), charset)
 	m.To = withEmail(bytes.Join(h.all("to"), []byte(", ")), charset)
 	m.Cc = withEmail(bytes.Join(h.all("cc"), []byte(", ")), charset)
 	m.ReplyTo = keepEmail(m.ReplyTo)
 	m.readFrom(h, charset)
-	m.readDate(decodeHeader(h.get("date"), ""))
+	m.readDate(h.all("date"))
 	if ids := parseIDs(h.get("message-id")); len(ids) > 0 {
 		m.MessageID = ids[0]
 	}
 	m.InReplyTo = newest(parseIDs(bytes.Join(h.all("in-reply-to"), []byte(" "))))
 	m.References = newest(parseIDs(bytes.Join(h.all("references"), []byte(" "))))
+	m.List = listID(decodeHeader(h.get("list-id"), charset))
+	if a := withEmail(h.get("x-original-from"), charset); len(a) > 0 {
+		m.OriginalFrom = &a[0]
+	}
+	if a := withEmail(h.get(rulesLoop), charset); len(a) > 0 {
+		m.Redirected = strings.ToLower(a[0].Email)
+	}
 	m.Hops = len(h.all("received"))
 	m.Loop = cut(decodeHeader(h.get(strings.ToLower(LoopHeader)), ""), maxID)
+	m.Probe = cut(decodeHeader(h.get(strings.ToLower(ProbeHeader)), ""), maxID)
 	m.readVerdicts(h)
 }
 
@@ -80,6 +89,14 @@ func (m *Message) readFrom(h header, charset string) {
 	}
 }
 
+// listID is what stands in the brackets of a List-Id (RFC 2919), or all of it if it has none.
+func listID(s string) string {
+	if start := strings.LastIndexByte(s, '<'); start >= 0 {
+		s, _, _ = strings.Cut(s[start+1:], ">")
+	}
+	return cut(strings.TrimSpace(s), maxID)
+}
+
 func withEmail(value []byte, charset string) []Address {
 	return keepEmail(parseAddresses(value, charset))
 }
@@ -93,58 +110,6 @@ func keepEmail(in []Address) []Address {
 		}
 	}
 	return out
-}
-
-// textCharset is the charset of the first text part: the best guess for a header that declares none.
-func textCharset(p *part) string {
-	if cs := p.kind.params["charset"]; cs != "" {
-		return cs
-	}
-	for _, c := range p.children {
-		if cs := textCharset(c); cs != "" {
-			return cs
-		}
-	}
-	return ""
-}
-
-// lateDates are layouts that mail programs write and RFC 5322 does not know.
-var lateDates = []string{
-	"Mon, 2 Jan 2006 15:04:05", "2 Jan 2006 15:04:05", "Mon, 2 Jan 2006 15:04 -0700", "Mon Jan 2 15:04:05 2006", "Mon Jan 2 15:04:05 MST 2006",
-	"Mon Jan 2 15:04:05 -0700 2006", "Monday, 2 January 2006 15:04:05 -0700", "Mon, 2 January 2006 15:04:05 -0700",
-	"Monday, January 2, 2006 3:04 PM", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05", time.RFC3339, "Mon, 2-Jan-2006 15:04:05 -0700",
-	"Mon, 2 Jan 06 15:04:05 -0700", "Mon, 02 Jan 2006 15.04.05 -0700",
-}
-
-// readDate leaves Date zero if the value is no date between 1970 and 9999.
-func (m *Message) readDate(s string) {
-	if s == "" {
-		return
-	}
-	if d, err := parseDate(cut(s, 100)); err == nil && d.Year() >= 1970 && d.Year() <= 9999 {
-		m.Date = d.UTC()
-		return
-	}
-	m.problem(ProblemDate, "the Date is no date: "+cut(s, 60))
-}
-
-func parseDate(s string) (time.Time, error) {
-	d, err := mail.ParseDate(s)
-	if err == nil {
-		return d, nil
-	}
-	if i := strings.IndexByte(s, '('); i > 0 {
-		s = s[:i]
-	}
-	s = strings.Join(strings.Fields(s), " ")
-	s = strings.TrimSuffix(s, " GMT")
-	s = strings.TrimSuffix(s, " UT")
-	for _, layout := range lateDates {
-		if d, err2 := time.Parse(layout, s); err2 == nil {
-			return d, nil
-		}
-	}
-	return d, err
 }
 
 // maxID bounds a message id, so that it fits a key of a table.

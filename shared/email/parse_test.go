@@ -21,7 +21,14 @@ func TestSubjectDecoding(t *testing.T) {
 		"=?UTF-8?Q?with space in it?=":                  "with space in it",
 		"=?UTF-8?Q?raw \xc3\xa9?=":                      "raw é",
 		"=?nobody-knows?q?caf=C3=A9?=":                  "café",
-		"=?utf-8?q?unfinished":                          "=?utf-8?q?unfinished",
+		"=?utf-8?q?unfinished_w=C3=B6rd":                "unfinished wörd", // cut off on the way
+		"Re: =?utf-8?b?SGVsbG8=":                        "Re: Hello",
+		"=?utf-8?q?unfinished word":                     "=?utf-8?q?unfinished word",
+		"=?utf-8?q?really?=3F_yes?= x":                  "really?? yes x",
+		"=?utf-8?q?a?=ab":                               "aab",
+		"=??q?caf=C3=A9?=":                              "café",
+		"=?utf-8?B?SGVsbG8gV29y bGQ=?=":                 "Hello World",
+		"=?utf-8?q?a?==?utf-8?q?b?=":                    "ab",
 		"=?utf-8?x?foo?=":                               "=?utf-8?x?foo?=",
 		"caf\xe9":                                       "café",
 		"café":                                          "café",
@@ -125,6 +132,12 @@ func TestDates(t *testing.T) {
 		"Mon, 02 Jan 2006 15:04:05 GMT":   "2006-01-02T15:04:05Z",
 		"2006-01-02 15:04:05":             "2006-01-02T15:04:05Z",
 		"Mon Jan  2 15:04:05 2006":        "2006-01-02T15:04:05Z",
+		"Mon, 2 Jan 2006 15:04:05 EDT":    "2006-01-02T19:04:05Z",
+		"Mon, 2 Jan 2006 15:04:05 mesz":   "2006-01-02T13:04:05Z",
+		"Mon, 2 Jan 2006 15:04:05 UT":     "2006-01-02T15:04:05Z",
+		"Mon Jan 2 15:04:05 PST 2006":     "2006-01-02T23:04:05Z",
+		"Mon, 2 Jan 2006 15:04:05":        "2006-01-02T15:04:05Z",
+		"Mon,2 Jan 06 15:04:05 +0100":     "2006-01-02T14:04:05Z",
 	} {
 		if got := email.Parse([]byte("Date: " + raw + "\r\n\r\nx")).Date.Format("2006-01-02T15:04:05Z07:00"); got != want {
 			t.Errorf("%s: %s", raw, got)
@@ -179,5 +192,22 @@ func TestTextInTheHeaderIsNotLost(t *testing.T) {
 	m := email.Parse([]byte("Return-Path: <a@x.example>\r\nFrom: a@x.example\r\nplease call me back\r\nit is urgent\r\n"))
 	if !strings.Contains(m.Text, "please call me back") || !strings.Contains(m.Text, "it is urgent") || m.From.Email != "a@x.example" {
 		t.Errorf("text %q, from %v, problems %v", m.Text, m.From, m.Problems)
+	}
+}
+
+// Garbage before the header, or a folded line of nothing, is passed over; an mbox line is dropped.
+func TestGarbageBeforeTheHeader(t *testing.T) {
+	const head = "From: Ann <a@x.example>\r\nSubject: hello\r\n\r\nbody\r\n"
+	for _, before := range []string{
+		"From ann@x.example Mon Jan  2 15:04:05 2006\r\n", ">From x\r\n", "\r\n\r\n", "\xef\xbb\xbf", " folded from nowhere\r\n", "this is no field\r\n",
+		"+OK 1234 octets\r\n", strings.Repeat("garbage\r\n", 19),
+	} {
+		m := email.Parse([]byte(before + head))
+		if m.From.Email != "a@x.example" || m.Subject != "hello" || m.Text != "body" {
+			t.Errorf("behind %.30q: from %v, subject %q, text %q", before, m.From, m.Subject, m.Text)
+		}
+	}
+	if m := email.Parse([]byte(strings.Repeat("a text without any header\r\n", 30) + head)); !strings.Contains(m.Text, "a text without any header") || !strings.Contains(m.Text, "From: Ann") {
+		t.Errorf("a bare text became %q", m.Text)
 	}
 }

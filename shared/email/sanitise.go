@@ -1,122 +1,168 @@
 package email
 
 import (
+	"slices"
 	"strings"
 
-	"github.com/microcosm-cc/bluemonday"
 	"golang.org/x/net/html"
 
 	"parley/shared/limit"
 )
 
-// policy is what HTML of a stranger may hold. It is the first of two walls: the page shows the result in a sandboxed frame
-// without scripts, under a Content-Security-Policy that loads nothing.
-var policy = newPolicy()
-
-// Sanitise returns the part of a mail's HTML that can be shown: text, tables, lists, images, links; no scripts, forms,
-// ids, names, classes or style sheets; only http, https, mailto, tel and cid addresses. Images stay remote or cid: here;
-// whoever shows them decides what to load. HTML over limit.MailHTMLBytes is cut, tags nested too deep are dropped.
-// Sanitise(Sanitise(s)) == Sanitise(s).
+// Sanitise returns the part of a mail's HTML that can be shown: text, tables, lists, images, links. What may stay is listed in
+// policy.go and style.go; every tag is written anew from those lists, so that nothing a parser could read in two ways is passed on. Images
+// stay remote, cid: or data: here; whoever shows them decides what to load. It is the first of several walls: see functions/imageproxy
+// and web/README.md.
+//
+// It works in one pass over tokens, in time linear in s. HTML over limit.MailHTMLBytes is cut, before and after; tags over
+// limit.MailHTMLTags, and those nested too deep, are dropped, their text is kept. Sanitise(Sanitise(s)) == Sanitise(s).
 func Sanitise(s string) string {
-	if len(s) > limit.MailHTMLBytes {
-		s = strings.ToValidUTF8(s[:limit.MailHTMLBytes], "")
+	s = strings.ReplaceAll(unfolded(s), "\x00", "")
+	w := washer{
+		z:    html.NewTokenizer(strings.NewReader(strings.ToValidUTF8(s[:min(len(s), limit.MailHTMLBytes)], ""))),
+		open: map[string]int{}, dropped: map[string]int{},
 	}
-	return policy.Sanitize(flatten(s))
-}
-
-func newPolicy() *bluemonday.Policy {
-	p := bluemonday.NewPolicy()
-	p.AllowElements("a", "abbr", "acronym", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote", "br",
-		"caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "dfn", "div", "dl", "dt", "em", "figcaption",
-		"figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "ins", "kbd", "li",
-		"main", "mark", "ol", "p", "pre", "q", "s", "samp", "section", "small", "span", "strike", "strong", "sub", "sup",
-		"table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr")
-	p.AllowNoAttrs().OnElements("a", "font", "img", "span", "bdo")
-	// The head is not skipped: its end tag is optional, and what can be seen in it is skipped by itself.
-	p.SkipElementsContent("style", "script", "title", "xml", "object", "iframe", "noscript", "template", "svg", "math",
-		"select", "textarea", "button", "audio", "video", "applet", "frameset", "noframes", "noembed")
-
-	p.AllowURLSchemes("http", "https", "mailto", "tel", "cid")
-	p.RequireParseableURLs(true)
-	p.AllowRelativeURLs(false)
-	p.AllowAttrs("href").OnElements("a")
-	p.AllowAttrs("src", "alt", "width", "height", "border", "hspace", "vspace").OnElements("img")
-	p.RequireNoFollowOnLinks(true)
-	p.RequireNoReferrerOnLinks(true)
-	p.AddTargetBlankToFullyQualifiedLinks(true)
-
-	p.AllowAttrs("dir", "lang", "title").Globally()
-	p.AllowAttrs("align", "valign", "bgcolor", "width", "height").OnElements("table", "tbody", "thead", "tfoot", "tr", "td", "th",
-		"col", "colgroup", "div", "p", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "center", "caption")
-	p.AllowAttrs("border", "cellpadding", "cellspacing", "summary").OnElements("table")
-	p.AllowAttrs("colspan", "rowspan", "nowrap", "abbr", "scope").OnElements("td", "th")
-	p.AllowAttrs("span").OnElements("col", "colgroup")
-	p.AllowAttrs("color", "face", "size").OnElements("font")
-	p.AllowAttrs("start", "type").OnElements("ol", "ul", "li")
-	p.AllowAttrs("cite").OnElements("blockquote", "q")
-	p.AllowAttrs("datetime").OnElements("time", "del", "ins")
-
-	p.AllowStyles("color", "background-color", "font", "font-family", "font-size", "font-style", "font-weight", "font-variant",
-		"line-height", "letter-spacing", "text-align", "text-decoration", "text-indent", "text-transform", "vertical-align",
-		"white-space", "word-break", "word-wrap", "direction",
-		"margin", "margin-top", "margin-right", "margin-bottom", "margin-left",
-		"padding", "padding-top", "padding-right", "padding-bottom", "padding-left",
-		"border", "border-top", "border-right", "border-bottom", "border-left", "border-color", "border-style", "border-width",
-		"border-collapse", "border-spacing", "border-radius",
-		"width", "max-width", "min-width", "height", "list-style-type").Globally()
-	return p
-}
-
-// maxTags is how deep tags may nest. A parser may add two elements to two tags ("<table><td>" is table, tbody, tr, td), so half
-// of the tree's limit; 8 are for html, body and what the tree is put into.
-const maxTags = limit.MailHTMLDepth/2 - 8
-
-// flatten drops the tags that would nest deeper than maxTags, and keeps their text. Depth is counted by open tags
-// of each name, so that stray end tags do not hide it.
-func flatten(s string) string {
-	if strings.Count(s, "<") <= maxTags {
-		return s
-	}
-	var out strings.Builder
-	out.Grow(len(s))
-	z := html.NewTokenizer(strings.NewReader(s))
-	open := map[string]int{}    // kept
-	dropped := map[string]int{} // not kept
-	depth := 0
+	w.out.Grow(min(len(s), limit.MailHTMLBytes))
 	for {
-		switch z.Next() {
-		case html.ErrorToken:
-			return out.String()
-		case html.StartTagToken:
-			name := tagName(z)
-			switch {
-			case void[name]:
-			case depth >= maxTags:
-				dropped[name]++
-				continue
-			default:
-				depth++
-				open[name]++
+		kind := w.z.Next()
+		switch kind {
+		case html.ErrorToken: // the end: reading a string does not fail otherwise
+			return w.out.String()
+		case html.TextToken:
+			if w.hidden == "" {
+				w.write(html.EscapeString(string(w.z.Text())))
 			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			w.start(kind == html.SelfClosingTagToken)
 		case html.EndTagToken:
-			name := tagName(z)
-			switch {
-			case dropped[name] > 0:
-				dropped[name]--
-				continue
-			case open[name] > 0:
-				open[name]--
-				depth--
+			w.end()
+		}
+	}
+}
+
+const (
+	// maxTags is how deep tags may nest. A parser may add two elements to two tags ("<table><td>" is table, tbody, tr, td), so half
+	// of the tree's limit; 8 are for html, body and what the tree is put into.
+	maxTags = limit.MailHTMLDepth/2 - 8
+	// maxFormatting bounds the formatting elements open at a time: a parser opens every one of them anew in each paragraph
+	// (HTML Standard, "reconstruct the active formatting elements"), so a hundred of them would make two megabytes gigabytes.
+	maxFormatting = 16
+)
+
+// washer writes what may stay of a token stream. Depth is counted by open tags of each name, so that stray end tags, which are left
+// out, do not hide it.
+type washer struct {
+	z          *html.Tokenizer
+	out        strings.Builder
+	full       bool           // out has no room left
+	open       map[string]int // start tags kept, and not ended yet
+	dropped    map[string]int // start tags of allowed elements that were too many or too deep
+	depth      int
+	formatting int
+	tags       int
+	hidden     string // the element whose content is being left out, "" for none
+	hiding     int    // how many of it are open
+}
+
+// write appends s, or as much of a text as there is room for.
+func (w *washer) write(s string) {
+	if w.full {
+		return
+	}
+	if room := limit.MailHTMLBytes - w.out.Len(); len(s) > room {
+		w.full = true
+		if strings.HasPrefix(s, "<") {
+			return
+		}
+		if s = strings.ToValidUTF8(s[:room], ""); strings.LastIndexByte(s, '&') > strings.LastIndexByte(s, ';') {
+			s = s[:strings.LastIndexByte(s, '&')]
+		}
+	}
+	w.out.WriteString(s)
+}
+
+func (w *washer) start(selfClosing bool) {
+	raw, hasAttr := w.z.TagName()
+	name := string(raw)
+	empty := selfClosing && !rawText[name] // of HTML's own elements only void ones can be; of what is hidden, svg and math
+	switch attrs, allowed := elements[name]; {
+	case w.hidden != "":
+		if name == w.hidden && !empty {
+			w.hiding++
+		}
+	case hides[name]:
+		if !empty {
+			w.hidden, w.hiding = name, 1
+		}
+	case !allowed:
+	case void[name]:
+		if w.tags < limit.MailHTMLTags {
+			w.tags++
+			w.tag(name, attrs, hasAttr)
+		}
+	case w.depth >= maxTags || w.tags >= limit.MailHTMLTags || formats[name] && w.formatting >= maxFormatting:
+		w.dropped[name]++
+	default:
+		w.tags++
+		w.depth++
+		w.open[name]++
+		if formats[name] {
+			w.formatting++
+		}
+		w.tag(name, attrs, hasAttr)
+	}
+}
+
+func (w *washer) end() {
+	name := tagName(w.z)
+	switch {
+	case w.hidden != "":
+		if name == w.hidden {
+			if w.hiding--; w.hiding == 0 {
+				w.hidden = ""
 			}
 		}
-		out.Write(z.Raw())
+	case w.dropped[name] > 0:
+		w.dropped[name]--
+	case w.open[name] > 0:
+		w.open[name]--
+		w.depth--
+		if formats[name] {
+			w.formatting--
+		}
+		w.write("</" + name + ">")
 	}
+}
+
+// tag writes a start tag with the attributes that may stay, each once.
+func (w *washer) tag(name string, attrs rules, hasAttr bool) {
+	var b strings.Builder
+	b.WriteString("<" + name)
+	var seen []string
+	for hasAttr {
+		var k, v []byte
+		k, v, hasAttr = w.z.TagAttr()
+		key := string(k)
+		check := attrs[key]
+		if check == nil {
+			check = global[key]
+		}
+		if check == nil || slices.Contains(seen, key) {
+			continue
+		}
+		if value, ok := check(string(v)); ok {
+			seen = append(seen, key)
+			b.WriteString(" " + key + `="` + html.EscapeString(value) + `"`)
+		}
+	}
+	if name == "a" && slices.Contains(seen, "href") {
+		b.WriteString(` rel="nofollow noreferrer noopener" target="_blank"`)
+	}
+	b.WriteString(">")
+	w.write(b.String())
 }
 
 func tagName(z *html.Tokenizer) string {
 	name, _ := z.TagName()
 	return string(name)
 }
-
-// void are the elements without content (HTML Standard, §13.1.2).
-var void = set("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")

@@ -82,15 +82,21 @@ func (s *Signer) MessageID(thread, entry string) string {
 
 // ThreadOfMessageID returns the thread of one of our Message-IDs, bare or in <>.
 func (s *Signer) ThreadOfMessageID(id string) (string, bool) {
+	thread, _, ok := s.EntryOfMessageID(id)
+	return thread, ok
+}
+
+// EntryOfMessageID returns the thread and the entry of one of our Message-IDs, bare or in <>, as MessageID was given them, in lower case.
+func (s *Signer) EntryOfMessageID(id string) (thread, entry string, ok bool) {
 	local, ok := s.local(id)
 	if !ok {
-		return "", false
+		return "", "", false
 	}
 	p := strings.Split(local, ".")
 	if len(p) != 3 || !isThread(p[0]) || !isEntry(p[1]) || !s.verify(p[2], "message", p[0], p[1]) {
-		return "", false
+		return "", "", false
 	}
-	return p[0], true
+	return p[0], p[1], true
 }
 
 // local returns the lower-case local part of an address of our domain.

@@ -68,3 +68,12 @@ func ReplySubject(s string) string {
 	}
 	return strings.TrimSpace("Re: " + s)
 }
+
+// ForwardSubject is the subject of a message that is passed on, as ReplySubject is of an answer.
+func ForwardSubject(s string) string {
+	s = cleanHeader(strings.Join(strings.Fields(s), " "))
+	if kind, _ := cutPrefix(s); kind == "forward" {
+		return s
+	}
+	return strings.TrimSpace("Fwd: " + s)
+}

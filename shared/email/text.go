@@ -18,7 +18,7 @@ func TextOf(s string) string {
 		s = strings.ToValidUTF8(s[:limit.MailHTMLBytes], "")
 	}
 	w := textWriter{}
-	z := html.NewTokenizer(strings.NewReader(s))
+	z := html.NewTokenizer(strings.NewReader(unfolded(s)))
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
@@ -29,7 +29,7 @@ func TextOf(s string) string {
 			}
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, hasAttr := z.TagName()
-			w.start(string(name), z, hasAttr)
+			w.start(string(name), func(key string) string { return attr(z, hasAttr, key) })
 		case html.EndTagToken:
 			w.end(tagName(z))
 		}
@@ -43,7 +43,7 @@ var skipped = set("style", "script", "title", "noscript", "iframe", "noembed", "
 // blocks are elements that stand on lines of their own; paragraphs have an empty line around them.
 var (
 	blocks = set("address", "article", "aside", "body", "caption", "center", "dd", "div", "dl", "dt", "figure", "figcaption", "footer",
-		"form", "header", "html", "main", "nav", "section", "table", "tbody", "tfoot", "thead", "tr", "hr", "li", "ul", "ol", "blockquote", "pre")
+		"form", "header", "html", "main", "nav", "section", "table", "tbody", "tfoot", "thead", "tr", "hr", "li", "ul", "ol", "blockquote", "pre", "details", "summary")
 	paragraphs = set("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "blockquote", "pre", "dl")
 )
 
@@ -63,6 +63,7 @@ type link struct {
 // textWriter collects text. Blanks and line ends are owed, and written when the next visible character comes.
 type textWriter struct {
 	out    strings.Builder
+	lines  int  // line ends in out
 	breaks int  // line ends owed
 	space  bool // a blank is owed
 	quote  int
@@ -129,6 +130,7 @@ func (w *textWriter) write(s string) {
 	line := w.out.Len() == 0 || w.breaks > 0
 	for ; w.breaks > 0; w.breaks-- {
 		w.out.WriteByte('\n')
+		w.lines++
 		w.space = false
 		if w.breaks > 1 { // an empty line is quoted if both of its neighbours are
 			w.out.WriteString(strings.TrimRight(quoteMark(min(w.quote, w.wrote)), " "))
@@ -147,7 +149,8 @@ func (w *textWriter) write(s string) {
 
 func quoteMark(depth int) string { return strings.Repeat("> ", min(depth, maxIndent)) }
 
-func (w *textWriter) start(name string, z *html.Tokenizer, hasAttr bool) {
+// start begins an element. attr is asked for one attribute at most.
+func (w *textWriter) start(name string, attr func(string) string) {
 	if skipped[name] {
 		w.skip++
 		return
@@ -180,9 +183,9 @@ func (w *textWriter) start(name string, z *html.Tokenizer, hasAttr bool) {
 		w.item()
 	case "a":
 		w.endLink() // links do not nest: a second one ends the first
-		w.link = link{href: attr(z, hasAttr, "href"), start: w.out.Len()}
+		w.link = link{href: attr("href"), start: w.out.Len()}
 	case "img":
-		if alt := strings.TrimSpace(attr(z, hasAttr, "alt")); alt != "" {
+		if alt := strings.TrimSpace(attr("alt")); alt != "" {
 			w.text(" [" + alt + "] ")
 		}
 	}

@@ -178,7 +178,8 @@ func (w *mailWriter) filePart(a Attachment) {
 	}
 }
 
-// fileName writes the filename parameter: quoted if it is plain ASCII, else percent-encoded in numbered pieces (RFC 2231).
+// fileName writes the filename parameter: quoted if it is plain ASCII, else percent-encoded in numbered pieces of whole characters (RFC 2231),
+// because some readers, Python's among them, decode each piece by itself.
 func (w *mailWriter) fileName(name string) {
 	if name == "" {
 		return
@@ -195,10 +196,14 @@ func (w *mailWriter) fileName(name string) {
 		piece, charset = "", ""
 		n++
 	}
-	for _, c := range []byte(name) {
-		e := string(rune(c))
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.') {
-			e = "%" + strings.ToUpper(strconv.FormatUint(uint64(c)|0x100, 16)[1:])
+	for _, r := range name {
+		e := ""
+		for _, c := range []byte(string(r)) {
+			if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.' {
+				e += string(rune(c))
+			} else {
+				e += "%" + strings.ToUpper(strconv.FormatUint(uint64(c)|0x100, 16)[1:])
+			}
 		}
 		if len(piece)+len(e) > perLine {
 			flush()

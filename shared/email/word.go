@@ -86,25 +86,27 @@ func flushPlain(out *strings.Builder, plain []byte, charset string, flush func()
 	out.WriteString(decodeRaw(plain, charset))
 }
 
-// decodeRaw decodes header bytes that declare no charset: UTF-8, ISO-2022-JP by its escapes, the charset of the text, Windows-1252.
+// decodeRaw decodes header bytes that declare no charset: UTF-8, what their escapes say, the charset of the text, a guess.
 func decodeRaw(b []byte, charset string) string {
-	if utf8.Valid(b) && bytes.IndexByte(b, 0x1b) < 0 {
-		return string(b)
+	if utf8.Valid(b) || bytes.IndexByte(b, 0x1b) >= 0 {
+		return decodeUndeclared(b)
 	}
 	if s, ok := decodeCharset(charset, b); ok {
 		return s
 	}
-	s, _ := decodeCharset("", b)
-	return s
+	return decodeUndeclared(b)
 }
+
+// maxWord bounds an encoded word. RFC 2047 allows 75 characters; without a bound, many unclosed words would cost a search of
+// the rest each.
+const maxWord = 4000
 
 // cutWord reads the encoded word at the start of value ("=?"): its length, 0 if it is none. Blanks inside, raw 8-bit and a language tag (RFC 2231 §5) are tolerated.
 func cutWord(value []byte) (w encodedWord, n int) {
 	const maxCharset = 64
-	const maxWord = 4000 // RFC 2047 allows 75; without a bound, many unclosed words would cost a search of the rest each
 	rest := value[2:]
 	q := bytes.IndexByte(rest[:min(len(rest), maxCharset)], '?')
-	if q <= 0 || q+2 >= len(rest) || rest[q+2] != '?' {
+	if q < 0 || q+2 >= len(rest) || rest[q+2] != '?' {
 		return w, 0
 	}
 	w.encoding = rest[q+1] | 0x20
@@ -113,19 +115,47 @@ func cutWord(value []byte) (w encodedWord, n int) {
 	}
 	label, _, _ := strings.Cut(string(rest[:q]), "*")
 	text := rest[q+3:]
-	end := bytes.Index(text[:min(len(text), maxWord)], []byte("?="))
-	if end < 0 {
-		return w, 0
-	}
-	n = 2 + q + 3 + end + 2
-	text = text[:end]
+	end, width := wordEnd(text[:min(len(text), maxWord)], w.encoding == 'q')
 	w.charset = cleanLabel(label)
+	if width == 0 {
+		if _, known := nameCharset(label); !known || end < 0 {
+			return w, 0
+		}
+	}
+	n = 2 + q + 3 + end + width
+	text = text[:end]
 	if w.encoding == 'q' {
 		w.bytes = decodeQ(bytes.ReplaceAll(text, []byte("_"), []byte(" ")))
 	} else {
 		w.bytes, _ = decodeBase64(text)
 	}
 	return w, n
+}
+
+// wordEnd finds where the text of an encoded word ends, and how long its end is: "?=", or nothing if the value was cut off in
+// the middle of a last word. end is -1 if the word has no end.
+func wordEnd(text []byte, quoted bool) (end, width int) {
+	for from := 0; ; {
+		i := bytes.Index(text[from:], []byte("?="))
+		if i < 0 {
+			break
+		}
+		end = from + i
+		after := text[end+2:]
+		if !quoted || len(after) < 2 || unhex(after[0]) < 0 || unhex(after[1]) < 0 {
+			return end, 2
+		}
+		// "really?=3F_yes?=": a question mark that should have been encoded. The word goes on if it has another end before a blank.
+		next := bytes.Index(after, []byte("?="))
+		if next < 0 || bytes.ContainsAny(after[:next], " \t") || bytes.Contains(after[:next], []byte("=?")) {
+			return end, 2
+		}
+		from = end + 2
+	}
+	if len(text) == 0 || bytes.ContainsAny(text, " \t?") || len(text) >= maxWord {
+		return -1, 0
+	}
+	return len(text), 0
 }
 
 // decodeQ is the "Q" encoding (RFC 2047 §4.2) without its underscores.
