@@ -2,7 +2,8 @@
 //
 // Owns: names, versions and JSON of facts (testdata/*.json is frozen). Never: anything of ours. Imported by: everything that speaks of threads.
 //
-// A fact is past tense and never changes. A new shape is a new version beside the old one; readers know both.
+// A fact is past tense and never changes. An optional field may be added when its absence means what the fact always meant, and an older
+// build that overlooks it does no harm; it gets a frozen file of its own. Any other new shape is a new version beside the old one; readers know both.
 package events
 
 import (

@@ -15,11 +15,15 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"parley/shared/blob"
+	"parley/shared/dns"
+	"parley/shared/fetch"
 	"parley/shared/identity"
 	"parley/shared/mailer"
 	"parley/shared/push"
+	"parley/shared/queue"
 	"parley/shared/receipt"
 	"parley/shared/secret"
+	"parley/shared/sender"
 	"parley/shared/table"
 )
 
@@ -37,10 +41,14 @@ type Cloud struct {
 	Blob      func(bucket string) blob.Bucket
 	Mailer    func(configurationSet string) mailer.Mailer
 	Push      func(endpoint string) push.Poster
+	Queue     func(url string) queue.Sender
 	Identity  func(issuer, client string) identity.Issuer
 	Directory func(pool string) identity.Directory
 	Secret    func(prefix string) secret.Store
 	Receipt   receipt.Rules
+	Sender    func(stage string) sender.Senders
+	DNS       func(server string) dns.Resolver
+	Fetch     fetch.Getter
 	Now       func() time.Time
 	NewID     func() string // a ULID in lower case, growing with time
 	Log       *slog.Logger

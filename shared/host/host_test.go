@@ -2,8 +2,10 @@ package host_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -122,6 +124,26 @@ func TestHTTP(t *testing.T) {
 	}
 	if got := call(`{"rawPath":"/x","body":"%","isBase64Encoded":true,"requestContext":{"http":{"method":"PUT"}}}`); got.Status != http.StatusBadRequest {
 		t.Errorf("malformed base64: %+v", got)
+	}
+}
+
+// TestLongAnswersFit: whatever its bytes are, an answer of 4 MB fits what Lambda takes.
+func TestLongAnswersFit(t *testing.T) {
+	for name, piece := range map[string]string{"nothing": "\x00", "quotes": `"`, "tags": "<", "words": "word ", "no text": "\xff"} {
+		body := strings.Repeat(piece, 4<<20/len(piece))
+		h := host.HTTP(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) }))
+		raw, err := h.Invoke(context.Background(), []byte(`{"rawPath":"/","requestContext":{"http":{"method":"GET"}}}`))
+		if err != nil || len(raw) > 6_000_000 {
+			t.Errorf("%s: %d bytes, %v", name, len(raw), err)
+			continue
+		}
+		var a host.HTTPAnswer
+		if err := json.Unmarshal(raw, &a); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := base64.StdEncoding.DecodeString(a.Body); err != nil || string(got) != body || !a.Base64 {
+			t.Errorf("%s: %d bytes come out, %v", name, len(got), err)
+		}
 	}
 }
 

@@ -138,6 +138,10 @@ func (w *recorder) Write(b []byte) (int, error) {
 	return w.body.Write(b)
 }
 
+// plainBytes is how long an answer may be to travel as text. In JSON a text can become six times as long, base64 is four thirds always, and
+// Lambda takes 6 MB.
+const plainBytes = 512 << 10
+
 func (w *recorder) answer() HTTPAnswer {
 	a := HTTPAnswer{Status: w.status, Headers: make(map[string]string, len(w.header))}
 	if a.Status == 0 {
@@ -150,7 +154,7 @@ func (w *recorder) answer() HTTPAnswer {
 		}
 		a.Headers[strings.ToLower(k)] = strings.Join(v, ",")
 	}
-	if utf8.Valid(w.body.Bytes()) {
+	if w.body.Len() <= plainBytes && utf8.Valid(w.body.Bytes()) {
 		a.Body = w.body.String()
 	} else {
 		a.Body, a.Base64 = base64.StdEncoding.EncodeToString(w.body.Bytes()), true

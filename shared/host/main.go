@@ -8,11 +8,15 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"parley/shared/blob"
+	"parley/shared/dns"
+	"parley/shared/fetch"
 	"parley/shared/identity"
 	"parley/shared/mailer"
 	"parley/shared/push"
+	"parley/shared/queue"
 	"parley/shared/receipt"
 	"parley/shared/secret"
+	"parley/shared/sender"
 	"parley/shared/table"
 )
 
@@ -49,6 +53,11 @@ func Push(open func(context.Context) (func(string) push.Poster, error)) Option {
 	return option(open, func(c *Cloud, p func(string) push.Poster) { c.Push = p })
 }
 
+// Enqueue lets the function put messages on queues.
+func Enqueue(open func(context.Context) (func(string) queue.Sender, error)) Option {
+	return option(open, func(c *Cloud, p func(string) queue.Sender) { c.Queue = p })
+}
+
 // Identity lets the function exchange and verify tokens.
 func Identity(open func(context.Context) (func(issuer, client string) identity.Issuer, error)) Option {
 	return option(open, func(c *Cloud, p func(string, string) identity.Issuer) { c.Identity = p })
@@ -67,6 +76,21 @@ func Secret(open func(context.Context) (func(string) secret.Store, error)) Optio
 // Receipt lets the function change the rules by which mail is taken.
 func Receipt(open func(context.Context) (receipt.Rules, error)) Option {
 	return option(open, func(c *Cloud, p receipt.Rules) { c.Receipt = p })
+}
+
+// Sender lets the function see and prove what it may send as.
+func Sender(open func(context.Context) (func(stage string) sender.Senders, error)) Option {
+	return option(open, func(c *Cloud, p func(string) sender.Senders) { c.Sender = p })
+}
+
+// DNS lets the function look names up.
+func DNS(open func(context.Context) (func(server string) dns.Resolver, error)) Option {
+	return option(open, func(c *Cloud, p func(string) dns.Resolver) { c.DNS = p })
+}
+
+// Fetch lets the function ask servers of strangers.
+func Fetch(open func(context.Context) (fetch.Getter, error)) Option {
+	return option(open, func(c *Cloud, p fetch.Getter) { c.Fetch = p })
 }
 
 // Main runs a function under the Lambda runtime. It returns only if the function cannot be put together.

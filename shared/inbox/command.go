@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"strings"
+	"time"
 
 	"parley/events"
 	"parley/shared/fault"
@@ -25,18 +26,31 @@ const JobMail JobKind = "mail"
 type Job struct {
 	ID   string
 	Kind JobKind
-	Fact int // index in Decision.Facts
+	Fact int  // index in Decision.Facts
+	Held bool // it is not done before somebody releases it
 }
 
 // Open begins a thread with its first message.
 func (t Thread) Open(o events.ThreadOpened, m events.MessageReceived) (Decision, error) {
+	if err := t.mayOpen(o); err != nil {
+		return Decision{}, err
+	}
+	d := Decision{Actor: visitor(m.Contact), Facts: []events.Fact{o, m}}
+	if m.Filter != nil {
+		d.Facts = append(d.Facts, events.ThreadFiled{Folder: m.Filter.Folder, Why: &m.Filter.Why})
+	}
+	return d, nil
+}
+
+// mayOpen refuses what cannot begin this thread.
+func (t Thread) mayOpen(o events.ThreadOpened) error {
 	if t.Exists() {
-		return Decision{}, fault.New(fault.Conflict, "This conversation has already begun.")
+		return fault.New(fault.Conflict, "This conversation has already begun.")
 	}
 	if o.Inbox == "" || o.Account == "" || o.Channel == "" || o.Contact.ID == "" {
-		return Decision{}, fault.New(fault.Invalid, "A conversation needs an inbox, an account, a channel and a contact.")
+		return fault.New(fault.Invalid, "A conversation needs an inbox, an account, a channel and a contact.")
 	}
-	return Decision{Actor: visitor(m.Contact), Facts: []events.Fact{o, m}}, nil
+	return nil
 }
 
 // Receive adds a message from outside. One that a person wrote reopens a closed thread.
@@ -45,34 +59,46 @@ func (t Thread) Receive(m events.MessageReceived) (Decision, error) {
 		return Decision{}, err
 	}
 	d := Decision{Actor: visitor(m.Contact)}
-	if t.Status == Closed && (m.Email == nil || m.Email.Auto == "") {
+	person := m.Filter == nil && (m.Email == nil || m.Email.Auto == "")
+	if person && t.Status == Closed {
 		d.Facts = append(d.Facts, events.ThreadReopened{Cause: "message"})
 	}
 	d.Facts = append(d.Facts, m)
+	if person && t.Snoozed != nil {
+		d.Facts = append(d.Facts, events.ThreadWoken{Cause: "message"})
+	}
+	if t.Folder == Filtered && m.Filter == nil || t.Folder == Trash && person {
+		d.Facts = append(d.Facts, events.ThreadFiled{Why: &events.Why{Rule: "passed"}})
+	}
 	return d, nil
 }
 
-// Reply sends a message of an agent's and owes its delivery, m.Delivery.
-func (t Thread) Reply(by events.Actor, m events.MessageSent) (Decision, error) {
+// File moves the thread to a folder, or back to the inbox.
+func (t Thread) File(by events.Actor, to Folder, why *events.Why) (Decision, error) {
 	if err := t.mustExist(); err != nil {
 		return Decision{}, err
 	}
-	if len(m.To) == 0 {
-		return Decision{}, fault.New(fault.Invalid, "A reply needs at least one recipient.")
+	switch {
+	case to != Inboxed && to != Filtered && to != Spam && to != Trash:
+		return Decision{}, fault.New(fault.Invalid, "There is no folder %q: use filtered, spam, trash, or nothing for the inbox.", to)
+	case to == t.Folder:
+		return Decision{}, nil
 	}
-	if strings.TrimSpace(m.Body.Text) == "" && m.Body.TextRef == "" && len(m.Attachments) == 0 {
-		return Decision{}, fault.New(fault.Invalid, "A reply needs text.")
+	return Decision{Actor: by, Facts: []events.Fact{events.ThreadFiled{Folder: string(to), Why: why}}}, nil
+}
+
+// SetContact says who the person of this conversation really is.
+func (t Thread) SetContact(by events.Actor, c events.Contact, why *events.Why) (Decision, error) {
+	if err := t.mustExist(); err != nil {
+		return Decision{}, err
 	}
-	if m.Message == "" || m.Delivery == "" {
-		return Decision{}, fault.New(fault.Invalid, "A reply needs an id and a delivery.")
+	if c.ID == "" {
+		return Decision{}, fault.New(fault.Invalid, "A conversation needs a contact.")
 	}
-	d := Decision{Actor: by}
-	if t.Status == Closed {
-		d.Facts = append(d.Facts, events.ThreadReopened{Cause: "reply"})
+	if c == t.Contact {
+		return Decision{}, nil
 	}
-	d.Facts = append(d.Facts, m)
-	d.Jobs = []Job{{ID: m.Delivery, Kind: JobMail, Fact: len(d.Facts) - 1}}
-	return d, nil
+	return Decision{Actor: by, Facts: []events.Fact{events.ThreadContactChanged{Contact: c, Why: why}}}, nil
 }
 
 // Bounce notes that a message of ours came back from one address. Unless it may have arrived all the same, a closed thread is open again.
@@ -88,6 +114,9 @@ func (t Thread) Bounce(by events.Actor, b events.MessageBounced) (Decision, erro
 		d.Facts = append(d.Facts, events.ThreadReopened{Cause: "bounce"})
 	}
 	d.Facts = append(d.Facts, b)
+	if t.Snoozed != nil && !b.Doubtful {
+		d.Facts = append(d.Facts, events.ThreadWoken{Cause: "bounce"})
+	}
 	return d, nil
 }
 
@@ -113,16 +142,9 @@ func (t Thread) Comment(by events.Actor, c events.CommentAdded) (Decision, error
 	return Decision{Actor: by, Facts: []events.Fact{c}}, nil
 }
 
-// Assign gives the thread an owner; nil takes it from whoever has it.
+// Assign gives the thread an owner; nil takes it from whoever has it. Its team stays.
 func (t Thread) Assign(by events.Actor, to *events.Assignee, why *events.Why) (Decision, error) {
-	if err := t.mustExist(); err != nil {
-		return Decision{}, err
-	}
-	same := to == nil && t.Assignee == nil || to != nil && t.Assignee != nil && to.Kind == t.Assignee.Kind && to.ID == t.Assignee.ID
-	if same {
-		return Decision{}, nil
-	}
-	return Decision{Actor: by, Facts: []events.Fact{events.ThreadAssigned{To: to, Why: why}}}, nil
+	return t.Give(by, Assignment{To: to, Why: why})
 }
 
 // SetStatus closes or reopens the thread by hand.
@@ -154,6 +176,20 @@ func (d Decision) Then(e Decision) Decision {
 		d.Actor = e.Actor
 	}
 	return d
+}
+
+// After is the head that a decision leaves, for whoever decides the next step on it. The entries' ids are not known yet and matter to no fold.
+func (t Thread) After(d Decision, at time.Time) (Thread, error) {
+	for _, f := range d.Facts {
+		e, err := events.Seal("", t.ID, t.Seq+1, at, d.Actor, f)
+		if err != nil {
+			return t, err
+		}
+		if t, err = t.With(e, f); err != nil {
+			return t, err
+		}
+	}
+	return t, nil
 }
 
 func (t Thread) mustExist() error {

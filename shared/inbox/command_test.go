@@ -88,11 +88,11 @@ func TestCommands(t *testing.T) {
 		},
 		"a reply owes a delivery": {
 			given: begun, when: func(h inbox.Thread) (inbox.Decision, error) { return h.Reply(mara, reply) },
-			then: []events.Fact{reply}, jobs: job(0),
+			then: []events.Fact{reply, taken}, jobs: job(0),
 		},
 		"a reply reopens a closed thread, and the job is of the message": {
 			given: closed, when: func(h inbox.Thread) (inbox.Decision, error) { return h.Reply(mara, reply) },
-			then: []events.Fact{events.ThreadReopened{Cause: "reply"}, reply}, jobs: job(1),
+			then: []events.Fact{events.ThreadReopened{Cause: "reply"}, reply, taken}, jobs: job(1),
 		},
 		"a reply needs a recipient": {
 			given: begun, fault: fault.Invalid,

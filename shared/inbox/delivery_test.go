@@ -102,3 +102,51 @@ func TestHearInAnyOrder(t *testing.T) {
 		}
 	})
 }
+
+// Again tries those who were lost, and news of the try before says nothing of them any more.
+func TestAgain(t *testing.T) {
+	d := delivery(inbox.DeliverySent).Hear(said("bounced"))
+	again, to := d.Again()
+	if len(to) != 1 || to[0] != "lena@shop.example" || again.State != inbox.DeliveryPending || again.Try != 1 || again.Carrier != "" {
+		t.Fatalf("%v %+v", to, again)
+	}
+	if d.Recipients[0].State != "bounced" {
+		t.Error("Again changed what it was given")
+	}
+	if !again.Owes(again.Recipients[0]) || again.Owes(again.Recipients[1]) {
+		t.Errorf("it owes the wrong one: %+v", again.Recipients)
+	}
+	cfo := inbox.News{Carrier: "ses-1", Recipients: []inbox.Recipient{{Address: "cfo@shop.example", State: "delivered"}}}
+	late := again.Hear(said("bounced")).Hear(rejection).Hear(cfo)
+	if late.State != inbox.DeliveryPending || late.Recipients[0].State != "pending" || late.Recipients[1].State != "delivered" && late.Recipients[1].State != "failed" {
+		t.Errorf("news of the first try: %+v", late)
+	}
+	if late := again.Hear(cfo); late.Recipients[1].State != "delivered" {
+		t.Errorf("news of whom it had reached: %+v", late)
+	}
+	byMail := said("bounced")
+	byMail.Carrier, byMail.Unsure = "", true
+	if late := again.Hear(byMail); late.State != inbox.DeliveryPending || late.Recipients[0].State != "pending" {
+		t.Errorf("a mail of the first try's bounce ended the second: %+v", late)
+	}
+	done := again
+	done.State, done.Recipients = inbox.DeliverySent, append(again.Recipients[:0:0], again.Recipients...)
+	byMail.Recipients = append(byMail.Recipients, inbox.Recipient{Address: "cfo@shop.example", State: "bounced"})
+	if got := done.Hear(byMail); got.Recipients[0].State != "bounced" || got.Recipients[1].State != "bounced" {
+		t.Errorf("a mail that says who was lost: %+v", got)
+	}
+	second := inbox.News{Carrier: "ses-2", Try: 1, Recipients: []inbox.Recipient{{Address: "lena@shop.example", State: "delivered"}}}
+	if done := again.Hear(second); done.State != inbox.DeliverySent || done.Carrier != "ses-2" || done.Recipients[0].State != "delivered" || done.Recipients[1].State != "sent" {
+		t.Errorf("news of the second: %+v", done)
+	}
+	for name, d := range map[string]inbox.Delivery{
+		"nobody is lost":   delivery(inbox.DeliverySent).Hear(said("delivered")),
+		"it is being sent": delivery(inbox.DeliverySending),
+		"it is in doubt":   delivery(inbox.DeliveryUnknown),
+		"it was withdrawn": delivery(inbox.DeliveryWithdrawn),
+	} {
+		if _, to := d.Again(); len(to) != 0 {
+			t.Errorf("%s: %v", name, to)
+		}
+	}
+}

@@ -70,9 +70,36 @@ func TestAnyAcceptedHistoryFolds(t *testing.T) {
 func command(t *rapid.T, head inbox.Thread, i int) (inbox.Decision, error) {
 	m := received(fmt.Sprint("m", i), rapid.SampledFrom([]string{"", "", "precedence"}).Draw(t, "auto"))
 	r := reply
-	r.Message, r.Delivery = fmt.Sprint("r", i), fmt.Sprint("d", i)
+	r.Message, r.Delivery, r.Held = fmt.Sprint("r", i), fmt.Sprint("d", i), rapid.Bool().Draw(t, "held")
 	who := rapid.SampledFrom([]*events.Assignee{nil, {Kind: "agent", ID: "u1"}, {Kind: "agent", ID: "u2"}}).Draw(t, "who")
-	switch rapid.IntRange(0, 9).Draw(t, "command") {
+	if rapid.Bool().Draw(t, "filtered") {
+		m.Filter = &events.Filter{Folder: rapid.SampledFrom([]string{"filtered", "spam"}).Draw(t, "folder"), Why: events.Why{Rule: "deny"}}
+	}
+	switch rapid.IntRange(0, 25).Draw(t, "command") {
+	case 18:
+		tag := rapid.SampledFrom([]events.TagRef{{ID: "g1", Name: "Billing"}, {ID: "g2", Name: "Export"}})
+		return head.Tag(mara, rapid.SliceOfN(tag, 0, 2).Draw(t, "add"), rapid.SliceOfN(tag, 0, 2).Draw(t, "remove"))
+	case 19:
+		return head.Prioritise(mara, rapid.SampledFrom([]inbox.Priority{inbox.Low, inbox.Normal, inbox.High, inbox.Urgent}).Draw(t, "priority"))
+	case 20:
+		return head.Snooze(mara, rapid.SampledFrom([]time.Time{{}, t0.Add(time.Hour)}).Draw(t, "until"), t0)
+	case 21:
+		return head.Wake(mara, "agent")
+	case 22:
+		to := rapid.SampledFrom([]events.Place{{ID: "in1"}, {ID: "in2"}}).Draw(t, "place")
+		return head.Move(mara, events.Place{ID: head.Inbox}, to, rapid.Bool().Draw(t, "owner"), rapid.Bool().Draw(t, "team"))
+	case 23:
+		c := note
+		c.Mentions = []events.Mention{{ID: "u1"}, {ID: "u2"}}
+		return head.Comment(rapid.SampledFrom([]events.Actor{mara, {Kind: events.Agent, ID: "u2"}}).Draw(t, "who comments"), c)
+	case 24:
+		return head.SeeMention(events.Actor{Kind: events.Agent, ID: "u2"})
+	case 25:
+		return head.Give(mara, inbox.Assignment{To: who, Team: rapid.SampledFrom([]*events.TeamRef{nil, {}, {ID: "t1"}}).Draw(t, "team")})
+	case 15:
+		return head.File(mara, rapid.SampledFrom([]inbox.Folder{inbox.Inboxed, inbox.Filtered, inbox.Spam}).Draw(t, "to"), nil)
+	case 16:
+		return head.SetContact(mara, rapid.SampledFrom([]events.Contact{lena, {ID: "c2", Address: "kim@shop.example"}}).Draw(t, "contact"), nil)
 	case 0:
 		return head.Open(open, m)
 	case 1:
@@ -91,6 +118,17 @@ func command(t *rapid.T, head inbox.Thread, i int) (inbox.Decision, error) {
 		return head.Bounce(post, doubtful)
 	case 8:
 		return head.Complain(post, complaint)
+	case 9:
+		return head.Begin(mara, open, r)
+	case 10:
+		r.Forwards = int64(i)
+		return head.Forward(mara, r)
+	case 11:
+		return head.Withdraw(mara, events.MessageWithdrawn{Message: "r", Delivery: "d", Sent: int64(rapid.IntRange(1, 40).Draw(t, "sent"))})
+	case 12:
+		return head.Retry(mara, events.MessageRetried{Message: "r", Delivery: "d", Sent: 1, To: []string{lena.Address}})
+	case 13:
+		return head.SeeUndelivered(mara)
 	default:
 		return head.SetStatus(mara, inbox.Open)
 	}

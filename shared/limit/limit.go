@@ -18,15 +18,51 @@ const (
 	MailHTMLBytes    = 2 << 20
 	MailHTMLDepth    = 512
 	MailReferences   = 50  // ids of References looked up
+	MailFolds        = 100 // folds of one mail; what more there are is shown
 	MailAddressBytes = 254 // of one email address: RFC 5321 §4.5.3.1.3 less the brackets
 	MailNameRunes    = 200 // display name of an address, as facts keep it
+	RuleDomains      = 100 // recipients of one receipt rule (SES quotas, "Email receiving")
+	MailCalendars    = 20  // events of one mail that are shown
+	MailAttendees    = 100 // of one such event
 	MailReceivedHops = 50  // Received headers before a mail counts as looping (RFC 5321 §6.3)
+)
+
+// Mail as HTML.
+const (
+	MailHTMLTags       = 40_000  // tags of one mail that are shown as such; the largest newsletters have some 10,000
+	MailURLBytes       = 8 << 10 // of one address in it
+	MailDataImageBytes = 1 << 20 // of one picture written out in an address, in base64 (RFC 2397)
+)
+
+// Remote pictures of mails, through imageproxy.
+const (
+	ImagesPerMail  = 200             // pictures of one mail that get a link
+	ImageLinks     = 1 << 20         // bytes of all links of one mail
+	ImageLinkBytes = 8000            // of one link: CloudFront takes URLs of 8,192
+	ImageLinkLife  = time.Hour       // a link is good for one to two of these
+	ImageBytes     = 4 << 20         // of one picture: in base64 it must fit Lambda's answer of 6 MB
+	ImagePixels    = 50_000_000      // of one picture; a browser needs four bytes for each
+	ImageTimeout   = 5 * time.Second // from the first look at a name to the last byte, redirects and all
 )
 
 // Mail out.
 const (
 	MailOutRecipients = 50       // To+Cc+Bcc of one message (SES quotas)
 	MailOutBytes      = 40 << 20 // after base64 (SES quotas, SendEmail v2)
+	// MailOutFileBytes is what the files of one message may have together, before base64: 57 bytes become a line of 78. The text gets 1 MiB.
+	MailOutFileBytes = (MailOutBytes - 1<<20) / 78 * 57
+	MailOutFiles     = 100              // of one message
+	UndoTime         = 10 * time.Second // how long a message can be taken back (web reference, "Sending")
+)
+
+// Composing.
+const (
+	UploadLife    = 15 * time.Minute   // how long the link for one upload can be used
+	UploadKeep    = 7 * 24 * time.Hour // how long an upload waits for its message; infra's lifecycle rule ends it
+	FileNameBytes = 255
+	DraftBytes    = 256 << 10 // of one draft: an item has 400 KB
+	DraftPage     = 25        // drafts on a page
+	DraftMarks    = 200       // newest drafts of a user that lists mark
 )
 
 // Thread and API.
@@ -42,7 +78,59 @@ const (
 	APIBodyBytes    = 6 << 20 // Lambda's synchronous payload; API Gateway itself takes 10 MB
 	CountExact      = 99      // a view's count is exact up to here, then "99+"
 	NameBytes       = 256     // display name of a recipient
-	QuarantinePage  = 100     // newest mails of the quarantine that are listed
+	QuarantinePage  = 100     // newest mails of the quarantine that are listed; also how many one request runs again
+	FilterPage      = 100     // entries on a page of an allow or deny list
+	FilterRateMost  = 10_000  // highest rate an inbox may be given
+	LedgerDays      = 30      // days of the ledger, if the caller does not say
+	LedgerDaysMost  = 92      // most a caller may ask for: a quarter
+	SignatureBytes  = 8 << 10 // of a signature, an account's or a user's: settings are read with every request
+)
+
+// People.
+const (
+	ContactPage      = 50       // contacts on a page of a list, if the caller does not say
+	ContactPageMax   = 100      // most a caller may ask for
+	ContactsExamined = 200      // contacts of one range that a page of a list with conditions looks at
+	SuggestPage      = 10       // contacts, and companies, that type-ahead offers
+	SuggestExamined  = 50       // rows it looks at
+	PastPage         = 20       // past conversations on a page
+	PagesLooked      = 5        // conversations in which pages are looked for
+	TimelinePage     = 30       // lines of a timeline
+	ImportBytes      = 16 << 20 // of a file of contacts
+	ImportStep       = 400      // rows between two notes of how far an import is
+	ImportParallel   = 16       // rows at once
+	ErasePage        = 10       // conversations that are erased between two notes of how far it is
+	ExportPage       = 1000     // contacts in one answer of an export
+	ColleaguesLooked = 20       // members of a company, the last active ones, whose conversations are looked at
+)
+
+// Chat.
+const (
+	ChatPerMinute    = 30                   // messages of one visitor in a conversation: faster writes a machine
+	ChatTextBytes    = 8 << 10              // of one message of a visitor: with its frame far below API Gateway's 32 KB
+	ChatPageBytes    = 2 << 10              // of the address of the page it was written on
+	ChatConversation = 1000                 // conversations one browser may begin with one chat account
+	ChatLines        = 100                  // newest entries looked at when a visitor's conversation is opened
+	ChatTokenLife    = 365 * 24 * time.Hour // a browser that stays away longer is a new visitor
+	ChatClientBytes  = 64                   // the browser's own id of a message
+	Chatflows        = 50                   // of one chat account
+	PictureBytes     = 4 << 20              // of an agent's picture as uploaded: its base64 fits Lambda's payload
+)
+
+// Team.
+const (
+	Capacity       = 12.0             // what may weigh on somebody of whom nobody said otherwise, in conversations (mock pages)
+	CapacityMost   = 1000.0           // most that may be set
+	RouteAgain     = time.Minute      // until a thread that nobody could take is tried again; doubles with each try
+	RouteAgainMost = 10 * time.Minute // the longest such pause
+	BulkThreads    = 100              // threads that one request changes
+	Snippets       = 1000             // of a workspace
+	SnippetBytes   = 16 << 10         // of one
+	Hours          = 50               // sets of business hours
+	RouteRules     = 50               // of an inbox
+	NoticePage     = 25               // notices on a page
+	NoticeLife     = 30 * 24 * time.Hour
+	ChangePage     = 50 // changes of settings on a page
 )
 
 // Browser.
@@ -58,6 +146,9 @@ const (
 	BatchGetKeys    = 100
 	CommitBudget    = 10 * time.Second // how long one Threads.Do may go on being beaten by others
 )
+
+// QueueBytes is the longest message of a queue, as every region's SQS takes it.
+const QueueBytes = 256 << 10
 
 // Sockets (API Gateway WebSocket quotas).
 const (
@@ -81,4 +172,8 @@ const (
 	SendTimeout     = 30 * time.Second // one call of the carrier; with what comes before and after, less than SendLease
 	StuckAfter      = 10 * time.Minute // a job overdue for longer counts as stuck
 	UnknownWait     = 10 * time.Minute // how long an unknown delivery waits for SES's own Send event
+	HealthPause     = time.Hour        // between two notes that an account's mail comes or goes
+	CheckTime       = 8 * time.Second  // for DNS and SES to answer when an account is checked; somebody waits
+	ProofPause      = 10 * time.Minute // between two questions of a reply whether a domain is proved by now
+	HealthLook      = 5 * time.Minute  // between two looks of one process whether to note it
 )

@@ -1,4 +1,4 @@
-// Package live is the frames that agents' sockets receive, and their fan-out to whoever watches.
+// Package live is the frames that sockets receive, agents' and visitors', and their fan-out to whoever watches.
 //
 // Owns: the JSON of frames, topics, who gets what. Never: rules of the domain, connections themselves (functions/websocket).
 // Imported by: functions.
@@ -9,9 +9,11 @@ package live
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
+	"parley/events"
 	"parley/shared/fault"
 	"parley/shared/inbox"
 	"parley/shared/limit"
@@ -21,7 +23,12 @@ import (
 
 // Frame is what a socket receives. T says which members are set:
 // "entries" (Thread, Seq, Entries, Head), "thread" (Inbox, Head), "delivery" (Thread, Seq, Delivery), "watching" (Topics),
-// "sync" (Thread, or nothing: fetch all again), "pong", "error" (Code, Detail).
+// "sync" (Thread, or nothing: fetch all again), "pong", "error" (Code, Detail, Client of the message that is meant);
+// "typing" (Thread, Who), "seen" (Thread, Seq, Who), "viewing" (Thread, Viewers: all agents who have it open), "visitor" (Thread, Online); of who watches their own
+// topic "notice" (Notice, Show).
+//
+// A visitor receives "lines" (From, Seq, Lines: all there is to see among the entries From to Seq; whoever has not what stands before From
+// asks), "said" (Client, Seq: the message is kept), "typing" and "seen" (Who), "pong", "sync", "error".
 type Frame struct {
 	T        string          `json:"t"`
 	Thread   string          `json:"thread,omitempty"`
@@ -33,6 +40,23 @@ type Frame struct {
 	Topics   []string        `json:"topics,omitempty"`
 	Code     string          `json:"code,omitempty"`
 	Detail   string          `json:"detail,omitempty"`
+
+	From    int64               `json:"from,omitempty"`
+	Lines   []inbox.VisitorLine `json:"lines,omitempty"`
+	Client  string              `json:"client,omitempty"`
+	Who     *Party              `json:"who,omitempty"`
+	Viewers []Party             `json:"viewers,omitempty"`
+	Online  *bool               `json:"online,omitempty"`
+
+	Notice *store.Notice `json:"notice,omitempty"`
+	Show   bool          `json:"show,omitempty"` // as a notification of the browser too
+}
+
+// Party is who does something at the moment.
+type Party struct {
+	Kind events.ActorKind `json:"kind"`
+	ID   string           `json:"id,omitempty"`
+	Name string           `json:"name,omitempty"`
 }
 
 // InboxTopic is watched by those who see an inbox's lists.
@@ -40,6 +64,12 @@ func InboxTopic(id string) string { return "inbox:" + id }
 
 // ThreadTopic is watched by those who have a thread open.
 func ThreadTopic(id string) string { return "thread:" + id }
+
+// UserTopic is watched by a user's own pages: they hear what is new for them.
+func UserTopic(id string) string { return "user:" + id }
+
+// VisitorTopic is watched by the visitor whose chat a thread is.
+func VisitorTopic(thread string) string { return "visitor:" + thread }
 
 // Live sends frames.
 type Live struct {
@@ -61,16 +91,53 @@ func (l *Live) Committed(ctx context.Context, c store.Commit) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, doorBudget)
 	defer cancel()
-	n, err := l.fan(ctx, ThreadTopic(c.Thread.ID), entriesFrame(c.Thread, c.Entries))
+	n, err := l.entries(ctx, c.Thread, c.Entries)
 	if err == nil && n > 0 {
 		_ = l.sockets.NotePushed(ctx, c.Thread.ID, c.Seq)
 	}
 }
 
-// Entries sends entries to those who have the thread open.
+// Entries sends entries to those who have the thread open, the visitor of a chat among them.
 func (l *Live) Entries(ctx context.Context, head inbox.Thread, entries []inbox.Entry) error {
-	_, err := l.fan(ctx, ThreadTopic(head.ID), entriesFrame(head, entries))
+	_, err := l.entries(ctx, head, entries)
 	return err
+}
+
+func (l *Live) entries(ctx context.Context, head inbox.Thread, entries []inbox.Entry) (int, error) {
+	n, err := l.fan(ctx, ThreadTopic(head.ID), entriesFrame(head, entries))
+	if head.Channel != inbox.ChannelChat {
+		return n, err
+	}
+	f := Frame{T: "lines", From: entries[0].Seq, Seq: entries[len(entries)-1].Seq}
+	for _, e := range entries {
+		if line, ok := e.ForVisitor(); ok {
+			f.Lines = append(f.Lines, line)
+		}
+	}
+	if len(f.Lines) == 0 {
+		return n, err
+	}
+	m, visitors := l.fan(ctx, VisitorTopic(head.ID), f)
+	return n + m, errors.Join(err, visitors)
+}
+
+// Passing tells those who have a thread open, but for one connection, what is true only for a moment: best effort, and kept nowhere.
+func (l *Live) Passing(ctx context.Context, from string, f Frame, topics ...string) {
+	raw, err := encode(f)
+	if err != nil {
+		return
+	}
+	for _, topic := range topics {
+		conns, err := l.sockets.Watchers(ctx, topic)
+		if err != nil {
+			continue
+		}
+		for _, conn := range conns {
+			if conn != from {
+				_ = l.deliver(ctx, conn, raw)
+			}
+		}
+	}
 }
 
 func entriesFrame(head inbox.Thread, entries []inbox.Entry) Frame {
@@ -83,6 +150,11 @@ func (l *Live) Head(ctx context.Context, head inbox.Thread) error {
 	s := head.Summary()
 	_, err := l.fan(ctx, InboxTopic(head.Inbox), Frame{T: "thread", Inbox: head.Inbox, Head: &s})
 	return err
+}
+
+// Notice tells a user's own pages what is new for them, best effort: the list has it.
+func (l *Live) Notice(ctx context.Context, n store.Notice, show bool) {
+	_, _ = l.fan(ctx, UserTopic(n.User), Frame{T: "notice", Thread: n.Thread, Seq: n.Seq, Notice: &n, Show: show})
 }
 
 // Delivery tells those who have the thread open what became of a delivery, best effort: pages read it again when they open.

@@ -1,18 +1,18 @@
-// Package receipt is the port on the rules by which SES takes mail. Local mode needs no adapter: its mail door reads the template.
+// Package receipt is the port on the rules by which SES takes mail. Local mode's mail door plays them.
 //
 // Owns: what a rule of ours is. Never: which set it goes to (functions/mailrule).
-// Imported by: functions/mailrule, adapters, host.
+// Imported by: functions/mailrule, adapters, host, infra/local.
 package receipt
 
 import "context"
 
-// Rule takes the mail of one domain: the raw message goes to a bucket, and word of it to a topic.
+// Rule takes the mail of some domains: the raw message goes to a bucket, and word of it to a topic.
 type Rule struct {
-	Name   string // unique in its set: [A-Za-z0-9_.-], at most 64
-	Domain string // every address of it
-	Bucket string
-	Prefix string // of object keys; SES's message id follows
-	Topic  string // ARN
+	Name    string   // unique in its set: [A-Za-z0-9_.-], at most 64
+	Domains []string // every address of them; limit.RuleDomains at most
+	Bucket  string
+	Prefix  string // of object keys; SES's message id follows
+	Topic   string // ARN
 }
 
 // Rules are the rule sets of one account and region, of which one at most is active. Unless said otherwise, an error is uncoded.

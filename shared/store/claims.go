@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"parley/shared/limit"
 	"parley/shared/table"
@@ -12,6 +13,11 @@ import (
 type Claim struct {
 	Thread string
 	Seq    int64
+}
+
+// SplitClaim names the claim of a matter that left a thread: later mails of that subject that answer to the old thread belong to the new one.
+func SplitClaim(thread, subject string) string {
+	return "split:" + thread + ":" + digest(strings.ToLower(subject))
 }
 
 // ByClaims looks names up, at most limit.BatchGetKeys; names that nobody claimed are absent from the result.
@@ -41,7 +47,7 @@ func (s *Threads) ByClaims(ctx context.Context, names ...string) (map[string]Cla
 		if err := decode(it, &c); err != nil {
 			return nil, err
 		}
-		out[it.PK[len("C#"):]] = Claim(c)
+		out[it.PK[len("C#"):]] = Claim(c) // of an arrival that is in no thread yet: zero
 	}
 	return out, nil
 }

@@ -16,16 +16,22 @@ import (
 )
 
 // Names are the physical names of the tables a function may use; the others stay "".
-type Names struct{ Threads, Outbox, Contacts, Settings, Sockets string }
+type Names struct{ Threads, Outbox, Assignments, Contacts, Settings, Sockets string }
 
 // Store opens every noun over one table port.
 type Store struct {
-	Threads    *Threads
-	Outbox     *Outbox
-	Contacts   *Contacts
-	Settings   *Settings
-	Sockets    *Sockets
-	Quarantine *Quarantine
+	Threads     *Threads
+	Outbox      *Outbox
+	Contacts    *Contacts
+	Settings    *Settings
+	Sockets     *Sockets
+	Quarantine  *Quarantine
+	Drafts      *Drafts
+	Chats       *Chats
+	Filters     *Filters
+	Ledger      *Ledger
+	Assignments *Assignments
+	Notices     *Notices
 }
 
 type base struct {
@@ -38,9 +44,11 @@ type base struct {
 // Open returns the nouns. now and newID are the clock and the source of ids (host.Cloud's).
 func Open(t table.Port, n Names, now func() time.Time, newID func() string) *Store {
 	b := base{t: t, n: n, now: now, newID: newID}
+	settings := &Settings{base: b}
 	return &Store{
-		Threads: &Threads{b}, Outbox: &Outbox{b}, Contacts: &Contacts{b}, Settings: &Settings{base: b},
-		Sockets: &Sockets{b}, Quarantine: &Quarantine{b},
+		Threads: &Threads{b}, Outbox: &Outbox{b}, Contacts: &Contacts{base: b, settings: settings}, Settings: settings,
+		Sockets: &Sockets{b}, Quarantine: &Quarantine{b}, Drafts: &Drafts{b}, Filters: &Filters{settings}, Ledger: &Ledger{b}, Assignments: &Assignments{b}, Notices: &Notices{base: b, settings: settings},
+		Chats: &Chats{base: b, settings: settings, seen: map[string]time.Time{}},
 	}
 }
 

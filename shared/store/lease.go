@@ -18,8 +18,9 @@ type Lease struct {
 	rev    int64
 }
 
-// Lease takes the lease of a thread; ok is false if another worker has it.
-func (s *Outbox) Lease(ctx context.Context, thread, holder string) (l *Lease, ok bool, err error) {
+// Lease takes the lease of a thread; ok is false if another worker has it. from is the seq of a delivery that is owed although it was done
+// once: an agent had it tried again. Without one it is 0. (A worker who finds the lease taken leaves such a delivery to sweep.)
+func (s *Outbox) Lease(ctx context.Context, thread, holder string, from int64) (l *Lease, ok bool, err error) {
 	it, err := s.one(ctx, s.n.Outbox, outboxKeys.Lease(thread))
 	if err != nil {
 		return nil, false, err
@@ -33,6 +34,9 @@ func (s *Outbox) Lease(ctx context.Context, thread, holder string) (l *Lease, ok
 		if l.doc.Until.After(s.now()) && l.doc.Holder != holder {
 			return nil, false, nil
 		}
+	}
+	if from > 0 {
+		l.doc.Done = min(l.doc.Done, from-1)
 	}
 	l.doc.Holder, l.doc.Until = holder, s.now().Add(limit.SendLease).UTC()
 	err = l.write(ctx)
@@ -122,8 +126,11 @@ func (l *Lease) Release(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	for _, j := range jobs {
-		if j.State == inbox.DeliveryPending {
+		switch j.State {
+		case inbox.DeliveryPending:
 			return j.Ready, nil // one that waits (not ready) holds back those behind it
+		case inbox.DeliveryHeld: // and so does this one, for its time
+			return !j.Due.After(l.s.now()), nil
 		}
 	}
 	return false, nil
@@ -134,16 +141,11 @@ func (l *Lease) Release(ctx context.Context) (more bool, err error) {
 func (l *Lease) save(ctx context.Context, j Job, recipients string) (Job, error) {
 	j.Ready, j.At = false, l.s.now().UTC()
 	for i := range j.Recipients {
-		if recipients != "" {
-			j.Recipients[i].State = recipients
-			j.Recipients[i].Reason = j.Reason
+		if r := &j.Recipients[i]; j.Owes(*r) {
+			r.State, r.Code, r.Reason = recipients, j.Code, j.Reason
 		}
 	}
-	op, err := jobOp(l.s.n.Outbox, table.RevIs(j.rev), j)
-	if err != nil {
-		return j, err
-	}
-	err = l.s.t.Transact(ctx, op)
+	err := l.s.write(ctx, &j)
 	var c *table.Conflict
 	if errors.As(err, &c) {
 		// The carrier's own word may have been faster (Hear). What it ended stays ended, whatever this worker believes.
@@ -151,40 +153,37 @@ func (l *Lease) save(ctx context.Context, j Job, recipients string) (Job, error)
 			return now, nil
 		}
 	}
-	if err != nil {
-		return j, err
-	}
-	j.rev++
-	return j, nil
+	return j, err
 }
 
 // Sending claims a job before the carrier is called. If the job it returns is not in sending, there is nothing to send any more.
 func (l *Lease) Sending(ctx context.Context, j Job) (Job, error) {
-	j.State, j.Attempts, j.Reason, j.Due = inbox.DeliverySending, j.Attempts+1, "", l.s.now().Add(limit.SendLease).UTC()
-	return l.save(ctx, j, "")
+	j.State, j.Attempts, j.Due = inbox.DeliverySending, j.Attempts+1, l.s.now().Add(limit.SendLease).UTC()
+	j.Code, j.Reason = "", ""
+	return l.save(ctx, j, "pending")
 }
 
 // Sent ends a job: the carrier took the message under its id.
 func (l *Lease) Sent(ctx context.Context, j Job, carrier string) (Job, error) {
-	j.State, j.Carrier, j.Reason = inbox.DeliverySent, carrier, ""
+	j.State, j.Carrier, j.Code, j.Reason = inbox.DeliverySent, carrier, "", ""
 	return l.save(ctx, j, "sent")
 }
 
-// Failed ends a job for good, with the reason in words.
-func (l *Lease) Failed(ctx context.Context, j Job, reason string) (Job, error) {
-	j.State, j.Reason = inbox.DeliveryFailed, reason
+// Failed ends a job for good, with the reason, also in words.
+func (l *Lease) Failed(ctx context.Context, j Job, code inbox.Reason, reason string) (Job, error) {
+	j.State, j.Code, j.Reason = inbox.DeliveryFailed, code, reason
 	return l.save(ctx, j, "failed")
 }
 
 // Later puts a job off: the carrier is busy.
 func (l *Lease) Later(ctx context.Context, j Job, at time.Time, reason string) (Job, error) {
-	j.State, j.Reason, j.Due = inbox.DeliveryPending, reason, at.UTC()
+	j.State, j.Code, j.Reason, j.Due = inbox.DeliveryPending, inbox.CarrierBusy, reason, at.UTC()
 	return l.save(ctx, j, "pending")
 }
 
 // Unknown notes that the carrier may or may not have the message; it is looked at again after limit.UnknownWait.
 func (l *Lease) Unknown(ctx context.Context, j Job, reason string) (Job, error) {
 	j.Doubt++
-	j.State, j.Reason, j.Due = inbox.DeliveryUnknown, reason, l.s.now().Add(limit.UnknownWait).UTC()
-	return l.save(ctx, j, "")
+	j.State, j.Code, j.Reason, j.Due = inbox.DeliveryUnknown, inbox.InDoubt, reason, l.s.now().Add(limit.UnknownWait).UTC()
+	return l.save(ctx, j, "unknown")
 }

@@ -21,9 +21,13 @@ import (
 // lease of the thread, does what is owed in order of seq, and gives the lease back; if somebody added a delivery meanwhile, it goes on.
 // The outcome lives in the job. due says when sweep has a look: a job that a worker finished is in no index any more.
 //
-//	pending ─▶ sending ─▶ sent | failed
-//	             │  └───▶ pending (throttled: later)
-//	             └──────▶ unknown ─▶ sending (after limit.UnknownWait)
+//	held ─▶ pending ─▶ sending ─▶ sent | failed ─▶ pending (an agent tries again)
+//	  │                  │  └───▶ pending (throttled: later)
+//	  └─▶ withdrawn      └──────▶ unknown ─▶ sending (after limit.UnknownWait)
+//
+// A held delivery keeps its place: those behind it in the thread wait with it, or an answer could arrive before what it adds to. It waits for
+// limit.UndoTime, then whoever comes first sends it: the one who releases it, a worker who comes for another delivery, or sweep, so that those
+// behind wait a minute more at worst. The hold ends once: every write names the revision it read.
 //
 // What the carrier says later (Hear) makes any of these sent, or failed if it threw the message away.
 // A job found in sending whose due has passed was left by a crash: the carrier may have taken it, so it becomes unknown.
@@ -56,8 +60,14 @@ func owe(tbl string, now time.Time, thread string, seq int64, j inbox.Job, f eve
 		Kind: j.Kind, Ready: true, Due: now.Add(limit.WakeAfter).UTC(),
 		Delivery: inbox.Delivery{ID: j.ID, Thread: thread, Seq: seq, State: inbox.DeliveryPending, At: now.UTC()},
 	}
-	for _, a := range slices.Concat(m.To, m.Cc) {
-		job.Recipients = append(job.Recipients, inbox.Recipient{Address: a.Email, State: "pending"})
+	if j.Held {
+		job.State, job.Ready, job.Due = inbox.DeliveryHeld, false, now.Add(limit.UndoTime).UTC()
+		job.HeldUntil = job.Due
+	}
+	for _, a := range slices.Concat(m.To, m.Cc, m.Bcc) {
+		if !slices.ContainsFunc(job.Recipients, func(r inbox.Recipient) bool { return r.Address == a.Email }) {
+			job.Recipients = append(job.Recipients, inbox.Recipient{Address: a.Email, State: "pending"})
+		}
 	}
 	return jobOp(tbl, table.Absent(), job)
 }
@@ -103,6 +113,25 @@ func (s *Outbox) Deliveries(ctx context.Context, thread string, seqs ...int64) (
 	return out, nil
 }
 
+// Latest returns the newest deliveries of a thread, at most n, the newest first.
+func (s *Outbox) Latest(ctx context.Context, thread string, n int) ([]inbox.Delivery, error) {
+	page, err := s.t.Query(ctx, table.Query{
+		Table: s.n.Outbox, PK: outboxKeys.Lease(thread).PK, From: "D#", To: "D#~", Desc: true, Limit: n, Consistent: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]inbox.Delivery, len(page.Items))
+	for i := range page.Items {
+		j, err := jobOf(&page.Items[i])
+		if err != nil {
+			return nil, err
+		}
+		out[i] = j.Delivery
+	}
+	return out, nil
+}
+
 // Due returns jobs whose due has passed, oldest first, at most n.
 func (s *Outbox) Due(ctx context.Context, n int) ([]Job, error) {
 	page, err := s.t.Query(ctx, table.Query{
@@ -135,9 +164,11 @@ func (s *Outbox) Due(ctx context.Context, n int) ([]Job, error) {
 	return out, nil
 }
 
-// Wake makes a job come to a worker again. State stays; the worker sees what is owed. Losing a race is no error: somebody is at it.
+// Wake makes a job come to a worker again, and ends a hold that nobody ended. Any other state stays; the worker sees what is owed. Losing a
+// race is no error: somebody is at it.
 func (s *Outbox) Wake(ctx context.Context, j Job) error {
 	due := s.now().Add(limit.WakeAfter).UTC()
+	j.release()
 	if j.State == inbox.DeliverySending || j.State == inbox.DeliveryUnknown {
 		due = j.Due // the worker compares it with the clock: it must still have passed
 	}
@@ -184,15 +215,7 @@ func (s *Outbox) Hear(ctx context.Context, thread string, seq int64, id string, 
 		}
 		after.At = s.now().UTC()
 		j.Delivery, j.Ready = after, false
-		op, err := jobOp(s.n.Outbox, table.RevIs(j.rev), j)
-		if err != nil {
-			return err
-		}
-		return s.t.Transact(ctx, op)
+		return s.write(ctx, &j)
 	})
-	var c *table.Conflict
-	if errors.As(err, &c) {
-		return after, fault.Wrap(err, fault.Busy, "The delivery is being changed by others.")
-	}
-	return after, err
+	return after, busy(err)
 }

@@ -12,7 +12,7 @@ import (
 
 func lease(t *testing.T, s *store.Store, holder string) *store.Lease {
 	t.Helper()
-	l, ok, err := s.Outbox.Lease(ctx, "t1", holder)
+	l, ok, err := s.Outbox.Lease(ctx, "t1", holder, 0)
 	if err != nil || !ok {
 		t.Fatalf("no lease for %s: %v", holder, err)
 	}
@@ -46,7 +46,7 @@ func TestADeliveryIsOwedUntilItIsFinal(t *testing.T) {
 	do(t, s, "t1", "", reply("1"))
 	do(t, s, "t1", "", reply("2"))
 	l := lease(t, s, "worker-a")
-	if _, ok, err := s.Outbox.Lease(ctx, "t1", "worker-b"); ok || err != nil {
+	if _, ok, err := s.Outbox.Lease(ctx, "t1", "worker-b", 0); ok || err != nil {
 		t.Fatalf("two workers hold the lease (%v)", err)
 	}
 	jobs := owed(t, l, "d1", "d2")
@@ -92,7 +92,7 @@ func TestADeliveryIsOwedUntilItIsFinal(t *testing.T) {
 	if !jobs[0].Ready {
 		t.Error("a woken job is not ready")
 	}
-	if _, err := l.Failed(ctx, jobs[0], "no such address"); err != nil {
+	if _, err := l.Failed(ctx, jobs[0], inbox.CarrierRefused, "no such address"); err != nil {
 		t.Fatal(err)
 	}
 	owed(t, l)
@@ -117,7 +117,7 @@ func TestACrashWhileSendingIsFound(t *testing.T) {
 	if _, err := l.Sending(ctx, owed(t, l, "d1")[0]); err != nil {
 		t.Fatal(err)
 	} // and here worker-a dies
-	if _, ok, _ := s.Outbox.Lease(ctx, "t1", "worker-b"); ok {
+	if _, ok, _ := s.Outbox.Lease(ctx, "t1", "worker-b", 0); ok {
 		t.Fatal("the lease of a worker that may live was given away")
 	}
 	c.pass(limit.SendLease + time.Second)

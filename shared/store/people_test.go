@@ -1,13 +1,16 @@
 package store_test
 
 import (
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"parley/events"
 	"parley/shared/fault"
 	"parley/shared/host"
+	"parley/shared/inbox"
 	"parley/shared/limit"
 	"parley/shared/store"
 	"parley/shared/table/local"
@@ -38,7 +41,7 @@ func TestOneContactPerAddress(t *testing.T) {
 	if err != nil || c.Name != "Lena Novak" {
 		t.Errorf("mail overwrote a name: %+v, %v", c, err)
 	}
-	if got, err := s.Contacts.Get(ctx, c.ID); err != nil || got != c {
+	if got, err := s.Contacts.Get(ctx, c.ID); err != nil || !reflect.DeepEqual(got, c) {
 		t.Errorf("get %+v, %v", got, err)
 	}
 	if _, err := s.Contacts.Get(ctx, "nobody"); !fault.Is(err, fault.NotFound) {
@@ -83,9 +86,9 @@ func TestSigningIn(t *testing.T) {
 		admin       bool
 		want        store.User
 	}{
-		{"", "mara@team.example", true, store.User{ID: "s1", Name: "mara", Email: "mara@team.example", Role: store.RoleAdmin}},
-		{"Mara Okafor", "mara@team.example", false, store.User{ID: "s1", Name: "Mara Okafor", Email: "mara@team.example", Role: store.RoleAdmin}},
-		{"", "m@team.example", false, store.User{ID: "s1", Name: "Mara Okafor", Email: "m@team.example", Role: store.RoleAdmin}},
+		{"", "mara@team.example", true, store.User{ID: "s1", Name: "mara", Email: "mara@team.example", Role: inbox.Admin}},
+		{"Mara Okafor", "mara@team.example", false, store.User{ID: "s1", Name: "Mara Okafor", Email: "mara@team.example", Role: inbox.Admin}},
+		{"", "m@team.example", false, store.User{ID: "s1", Name: "Mara Okafor", Email: "m@team.example", Role: inbox.Admin}},
 	} {
 		if got, err := s.Settings.SignedIn(ctx, "s1", c.name, c.email, c.admin); err != nil || got != c.want {
 			t.Errorf("signed in %+v, %v; want %+v", got, err, c.want)
@@ -187,34 +190,14 @@ func TestWatching(t *testing.T) {
 	}
 }
 
-func TestQuarantineKeepsEachMailOnce(t *testing.T) {
-	s, c := openStore(t)
-	for _, id := range []string{"x", "y", "x"} {
-		if err := s.Quarantine.Put(ctx, store.Quarantined{ID: id, Reason: "no such mailbox", At: c.now(), Raw: "in/" + id}); err != nil {
-			t.Fatal(err)
-		}
-		c.pass(time.Minute)
-	}
-	list, err := s.Quarantine.List(ctx, 10)
-	if err != nil || len(list) != 2 || list[0].ID != "y" {
-		t.Errorf("list %+v, %v", list, err)
-	}
-	if q, err := s.Quarantine.Get(ctx, "x"); err != nil || q.Raw != "in/x" {
-		t.Errorf("get %+v, %v", q, err)
-	}
-	if _, err := s.Quarantine.Get(ctx, "z"); !fault.Is(err, fault.NotFound) {
-		t.Errorf("get nothing: %v", err)
-	}
-}
-
 func TestInvited(t *testing.T) {
 	s, _ := openStore(t)
-	first := store.User{ID: "u1", Email: "noah@parley.example", Role: store.RoleAdmin}
-	u, err := s.Settings.Invited(ctx, first)
+	first := store.User{ID: "u1", Email: "noah@parley.example", Role: inbox.Admin}
+	u, err := s.Settings.Invited(ctx, events.Actor{ID: "a1"}, first)
 	if first.Name = "noah"; err != nil || u != first {
 		t.Fatalf("%+v %v", u, err)
 	}
-	u, err = s.Settings.Invited(ctx, store.User{ID: "u1", Email: "other@parley.example", Name: "Other", Role: store.RoleAgent})
+	u, err = s.Settings.Invited(ctx, events.Actor{ID: "a1"}, store.User{ID: "u1", Email: "other@parley.example", Name: "Other", Role: inbox.Agent})
 	if err != nil || u != first {
 		t.Errorf("invited again: %+v %v", u, err)
 	}
@@ -226,26 +209,26 @@ func TestInvited(t *testing.T) {
 
 func TestSetAccess(t *testing.T) {
 	s, _ := openStore(t)
-	for _, u := range []store.User{{ID: "a1", Role: store.RoleAdmin}, {ID: "a2", Role: store.RoleAdmin}, {ID: "u1", Role: store.RoleAgent}} {
-		if _, err := s.Settings.Invited(ctx, u); err != nil {
+	for _, u := range []store.User{{ID: "a1", Role: inbox.Admin}, {ID: "a2", Role: inbox.Admin}, {ID: "u1", Role: inbox.Agent}} {
+		if _, err := s.Settings.Invited(ctx, events.Actor{ID: "a1"}, u); err != nil {
 			t.Fatal(err)
 		}
 	}
-	u, err := s.Settings.SetAccess(ctx, "a1", "u1", true)
+	u, err := s.Settings.SetAccess(ctx, events.Actor{ID: "a1"}, "u1", true)
 	if err != nil || !u.Disabled {
 		t.Fatalf("%+v %v", u, err)
 	}
-	if u, err = s.Settings.SignedIn(ctx, "u1", "New Name", "u1@parley.example", true); err != nil || !u.Disabled || u.Role != store.RoleAgent {
+	if u, err = s.Settings.SignedIn(ctx, "u1", "New Name", "u1@parley.example", true); err != nil || !u.Disabled || u.Role != inbox.Agent {
 		t.Errorf("a sign-in let somebody in: %+v %v", u, err)
 	}
-	if u, err = s.Settings.SetAccess(ctx, "a1", "u1", false); err != nil || u.Disabled || u.Name != "New Name" {
+	if u, err = s.Settings.SetAccess(ctx, events.Actor{ID: "a1"}, "u1", false); err != nil || u.Disabled || u.Name != "New Name" {
 		t.Errorf("%+v %v", u, err)
 	}
 	for _, c := range []struct {
 		by, id string
 		code   fault.Code
 	}{{"a1", "a1", fault.Invalid}, {"u1", "a1", fault.Denied}, {"nobody", "a1", fault.Denied}, {"a1", "nobody", fault.NotFound}} {
-		if _, err := s.Settings.SetAccess(ctx, c.by, c.id, true); !fault.Is(err, c.code) {
+		if _, err := s.Settings.SetAccess(ctx, events.Actor{ID: c.by}, c.id, true); !fault.Is(err, c.code) {
 			t.Errorf("%s by %s: %v, want %s", c.id, c.by, err, c.code)
 		}
 	}
@@ -256,14 +239,14 @@ func TestTheLastAdminStays(t *testing.T) {
 	for range 10 {
 		s, _ := openStore(t)
 		for _, id := range []string{"a1", "a2"} {
-			if _, err := s.Settings.Invited(ctx, store.User{ID: id, Role: store.RoleAdmin}); err != nil {
+			if _, err := s.Settings.Invited(ctx, events.Actor{ID: "a1"}, store.User{ID: id, Role: inbox.Admin}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		var wg sync.WaitGroup
 		errs := make([]error, 2)
 		for i, pair := range [][2]string{{"a1", "a2"}, {"a2", "a1"}} {
-			wg.Go(func() { _, errs[i] = s.Settings.SetAccess(ctx, pair[0], pair[1], true) })
+			wg.Go(func() { _, errs[i] = s.Settings.SetAccess(ctx, events.Actor{ID: pair[0]}, pair[1], true) })
 		}
 		wg.Wait()
 		if (errs[0] == nil) == (errs[1] == nil) || !fault.Is(errs[0], fault.Denied) && !fault.Is(errs[1], fault.Denied) {
@@ -283,7 +266,7 @@ func TestANewcomerIsKnownAtOnce(t *testing.T) {
 	if _, err := s.Settings.Users(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := other.Settings.Invited(ctx, store.User{ID: "u1", Name: "Noah", Role: store.RoleAgent}); err != nil {
+	if _, err := other.Settings.Invited(ctx, events.Actor{ID: "a1"}, store.User{ID: "u1", Name: "Noah", Role: inbox.Agent}); err != nil {
 		t.Fatal(err)
 	}
 	if u, err := s.Settings.User(ctx, "u1"); err != nil || u.Name != "Noah" {

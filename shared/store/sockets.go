@@ -17,9 +17,12 @@ type Sockets struct{ base }
 
 // Identity is who holds a connection.
 type Identity struct {
-	Kind string `json:"kind"` // "agent"
+	Kind string `json:"kind"` // "agent", "visitor"
 	ID   string `json:"id"`
 	Name string `json:"name,omitempty"`
+	// Of a visitor: the chat account, and which of their conversations there it is, counted from 1.
+	Account      string `json:"account,omitempty"`
+	Conversation int    `json:"conversation,omitempty"`
 }
 
 type connDoc struct {
@@ -135,7 +138,7 @@ func (s *Sockets) change(ctx context.Context, conn string, f func([]string) ([]s
 			if slices.Contains(had, t) {
 				continue
 			}
-			w, err := put(s.n.Sockets, table.Any(), socketKeys.Watch(t, conn), struct{}{})
+			w, err := put(s.n.Sockets, table.Any(), socketKeys.Watch(t, conn), d.Identity)
 			if err != nil {
 				return err
 			}
@@ -149,6 +152,15 @@ func (s *Sockets) change(ctx context.Context, conn string, f func([]string) ([]s
 		}
 		return s.t.Transact(ctx, ops...)
 	})
+}
+
+// Topics returns what a connection watches; none if it is not known.
+func (s *Sockets) Topics(ctx context.Context, conn string) ([]string, error) {
+	_, d, err := s.conn(ctx, conn)
+	if fault.Is(err, fault.Gone) {
+		return nil, nil
+	}
+	return d.Topics, err
 }
 
 // Disconnect forgets a connection and what it watches. Forgetting one that is gone succeeds.
@@ -169,22 +181,50 @@ func (s *Sockets) Disconnect(ctx context.Context, conn string) error {
 	})
 }
 
+// Watcher is a connection that watches a topic, and who holds it.
+type Watcher struct {
+	Conn string
+	Identity
+}
+
 // Watchers returns the connections that watch a topic.
 func (s *Sockets) Watchers(ctx context.Context, topic string) ([]string, error) {
 	var out []string
+	err := s.watching(ctx, topic, func(it *table.Item) error {
+		out = append(out, it.SK)
+		return nil
+	})
+	return out, err
+}
+
+// WhoWatches is Watchers with who holds each connection.
+func (s *Sockets) WhoWatches(ctx context.Context, topic string) ([]Watcher, error) {
+	var out []Watcher
+	err := s.watching(ctx, topic, func(it *table.Item) error {
+		w := Watcher{Conn: it.SK}
+		err := decode(it, &w.Identity)
+		out = append(out, w)
+		return err
+	})
+	return out, err
+}
+
+func (s *Sockets) watching(ctx context.Context, topic string, each func(*table.Item) error) error {
 	q := table.Query{Table: s.n.Sockets, PK: socketKeys.WatchPK(topic), Consistent: true}
 	for {
 		page, err := s.t.Query(ctx, q)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		for _, it := range page.Items {
-			if it.Expires.IsZero() || it.Expires.After(s.now()) {
-				out = append(out, it.SK)
+		for i := range page.Items {
+			if it := &page.Items[i]; it.Expires.IsZero() || it.Expires.After(s.now()) {
+				if err := each(it); err != nil {
+					return err
+				}
 			}
 		}
 		if page.Next == "" {
-			return out, nil
+			return nil
 		}
 		q.After = page.Next
 	}

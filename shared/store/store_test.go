@@ -21,14 +21,15 @@ import (
 var (
 	ctx   = context.Background()
 	lena  = events.Contact{ID: "c1", Name: "Lena", Address: "lena@shop.example"}
-	mara  = events.Actor{Kind: events.Agent, ID: "u1", Name: "Mara"}
-	names = store.Names{Threads: "threads", Outbox: "outbox", Contacts: "contacts", Settings: "settings", Sockets: "sockets"}
+	mara  = events.Actor{Kind: events.Bot, ID: "u1", Name: "Mara"} // a bot: who answers as an agent takes the thread, which is another test's
+	names = store.Names{Threads: "threads", Outbox: "outbox", Assignments: "assignments", Contacts: "contacts", Settings: "settings", Sockets: "sockets"}
 )
 
 // schemas are what the template creates; infra's golden test holds the indexes there.
 var schemas = []table.Schema{
-	{Name: "threads", Indexes: []string{"views", "owners", "contact", "due"}, Expires: true, Stream: true},
+	{Name: "threads", Indexes: []string{"views", "owners", "accounts", "teams", "contact", "due"}, Expires: true, Stream: true},
 	{Name: "outbox", Indexes: []string{"due"}, Stream: true},
+	{Name: "assignments", Indexes: []string{"due"}, Stream: true},
 	{Name: "contacts", Indexes: []string{"list"}},
 	{Name: "settings"},
 	{Name: "sockets", Expires: true},
@@ -229,7 +230,7 @@ func TestViewsFollowTheHead(t *testing.T) {
 				break
 			}
 		}
-		n, more, err := s.Threads.Count(ctx, "i1", view, "u1")
+		n, more, err := s.Threads.Count(ctx, store.ViewQuery{Inbox: "i1", View: view, User: "u1", Account: "a1", Team: "t1"})
 		if len(seen) != want || n != want || more || err != nil {
 			t.Errorf("%s: %d threads, count %d (more %v, %v), want %d", view, len(seen), n, more, err, want)
 		}
@@ -240,7 +241,7 @@ func TestViewsFollowTheHead(t *testing.T) {
 	for i := range limit.CountExact {
 		do(t, s, fmt.Sprintf("u%03d", i), "", opened)
 	}
-	if n, more, err := s.Threads.Count(ctx, "i1", store.ViewOpen, ""); n != limit.CountExact || !more || err != nil {
+	if n, more, err := s.Threads.Count(ctx, store.ViewQuery{Inbox: "i1", View: store.ViewOpen}); n != limit.CountExact || !more || err != nil {
 		t.Errorf("many: %d, more %v, %v", n, more, err)
 	}
 }

@@ -47,14 +47,35 @@ type claimDoc struct {
 	Seq    int64  `json:"seq"`
 }
 
+// Beside is what a commit writes in its transaction besides the thread: of a delivery, of a draft, of an arrival.
+type Beside struct {
+	// ops are made after the decision. seq is of the commit's message, or else of its last entry.
+	ops func(ctx context.Context, thread string, seq int64) ([]table.Op, error)
+	// overtaken is said when their conditions do not hold. nil: ops reads anew every time, so the change is decided again.
+	overtaken error
+	// loads says at which revision what weighs on a user has to be for the change to be right; ok is false for those of whom nothing was read.
+	loads func(user string) (rev int64, ok bool)
+}
+
+// AsRead makes a Beside of ops whose conditions name what was read before the change: when that is so no more, Do says ErrOvertaken.
+func AsRead(ops func(ctx context.Context, thread string, seq int64) ([]table.Op, error)) Beside {
+	return Beside{ops: ops, overtaken: ErrOvertaken}
+}
+
+// Ops are what it writes, for who writes more with it.
+func (b Beside) Ops(ctx context.Context, thread string, seq int64) ([]table.Op, error) {
+	return b.ops(ctx, thread, seq)
+}
+
 // Do is the only way to change a thread: read the head, decide purely, commit entries, head, key, claims and jobs in one transaction.
 // It decides again when somebody was faster, within limit.CommitBudget. key makes the change happen once for limit.IdempotencyLife;
 // "" gives no such promise. Errors of decide come back as they are; a taken claim is a *Claimed; fault.Busy if the budget ran out.
-func (s *Threads) Do(ctx context.Context, id, key string, decide func(inbox.Thread) (inbox.Decision, error)) (Commit, error) {
+// What is to be written beside is written in the same transaction, or nothing is.
+func (s *Threads) Do(ctx context.Context, id, key string, decide func(inbox.Thread) (inbox.Decision, error), beside ...Beside) (Commit, error) {
 	var done Commit
 	err := retry(ctx, limit.CommitBudget, func() error {
 		var err error
-		done, err = s.try(ctx, id, key, decide)
+		done, err = s.try(ctx, id, key, decide, beside)
 		return err
 	})
 	var c *table.Conflict
@@ -64,7 +85,7 @@ func (s *Threads) Do(ctx context.Context, id, key string, decide func(inbox.Thre
 	return done, err
 }
 
-func (s *Threads) try(ctx context.Context, id, key string, decide func(inbox.Thread) (inbox.Decision, error)) (Commit, error) {
+func (s *Threads) try(ctx context.Context, id, key string, decide func(inbox.Thread) (inbox.Decision, error), beside []Beside) (Commit, error) {
 	keys := []table.Key{threadKeys.Head(id)}
 	if key != "" {
 		keys = append(keys, threadKeys.Once(key))
@@ -89,7 +110,18 @@ func (s *Threads) try(ctx context.Context, id, key string, decide func(inbox.Thr
 	if len(d.Facts) == 0 {
 		return Commit{Thread: head, Seq: head.Seq}, nil
 	}
-	return s.commit(ctx, id, key, head, cond(items[0]), d)
+	return s.commit(ctx, id, key, head, cond(items[0]), d, beside)
+}
+
+// KeyThread returns the thread that an idempotency key was used for, "" if it was not used.
+func (s *Threads) KeyThread(ctx context.Context, key string) (string, error) {
+	it, err := s.one(ctx, s.n.Threads, threadKeys.Once(key))
+	if err != nil || it == nil {
+		return "", err
+	}
+	var o onceDoc
+	err = decode(it, &o)
+	return o.Thread, err
 }
 
 func (s *Threads) replay(ctx context.Context, id string, head inbox.Thread, once *table.Item) (Commit, error) {
@@ -108,9 +140,11 @@ func (s *Threads) replay(ctx context.Context, id string, head inbox.Thread, once
 	return Commit{Thread: head, Entries: entries, Seq: head.Seq, Replayed: true}, err
 }
 
-func (s *Threads) commit(ctx context.Context, id, key string, head inbox.Thread, unchanged table.Cond, d inbox.Decision) (Commit, error) {
+func (s *Threads) commit(ctx context.Context, id, key string, head inbox.Thread, unchanged table.Cond, d inbox.Decision, beside []Beside) (Commit, error) {
 	now := s.now()
+	before := head
 	from := head.Seq + 1
+	message := from + int64(max(len(d.Facts)-1, 0)) // whom claims lead to
 	var log []events.Envelope
 	for _, f := range d.Facts {
 		e, err := events.Seal(s.newID(), id, head.Seq+1, now, d.Actor, f)
@@ -121,6 +155,9 @@ func (s *Threads) commit(ctx context.Context, id, key string, head inbox.Thread,
 			return Commit{}, err
 		}
 		log = append(log, e)
+		if isMessage(f) {
+			message = e.Seq
+		}
 	}
 	ops := make([]table.Op, 0, 2+len(log)+len(d.Claims)+len(d.Jobs))
 	add := func(op table.Op, err error) error {
@@ -146,7 +183,7 @@ func (s *Threads) commit(ctx context.Context, id, key string, head inbox.Thread,
 	}
 	claims := len(ops)
 	for _, name := range d.Claims {
-		if err := add(put(s.n.Threads, table.Absent(), threadKeys.Claim(name), claimDoc{Thread: id, Seq: head.Seq})); err != nil {
+		if err := add(put(s.n.Threads, table.Absent(), threadKeys.Claim(name), claimDoc{Thread: id, Seq: message})); err != nil {
 			return Commit{}, err
 		}
 	}
@@ -155,9 +192,33 @@ func (s *Threads) commit(ctx context.Context, id, key string, head inbox.Thread,
 			return Commit{}, err
 		}
 	}
+	more, err := s.aside(before, head, beside)
+	if err != nil {
+		return Commit{}, err
+	}
+	ops = append(ops, more...)
+	said := map[int]error{} // by op, what a condition of it means that does not hold
+	for _, b := range beside {
+		if b.ops == nil {
+			continue
+		}
+		more, err := b.ops(ctx, id, message)
+		if err != nil {
+			return Commit{}, err
+		}
+		for i := range more {
+			said[len(ops)+i] = b.overtaken
+		}
+		ops = append(ops, more...)
+	}
 	err = s.t.Transact(ctx, ops...)
 	var c *table.Conflict
 	if errors.As(err, &c) {
+		for i, overtaken := range said {
+			if c.Names(i) && overtaken != nil {
+				return Commit{}, overtaken
+			}
+		}
 		for i, name := range d.Claims {
 			if c.Names(claims + i) {
 				return Commit{}, s.claimedBy(ctx, name, err)
@@ -169,6 +230,14 @@ func (s *Threads) commit(ctx context.Context, id, key string, head inbox.Thread,
 	}
 	entries, err := typed(log, d.Facts)
 	return Commit{Thread: head, Entries: entries, Seq: head.Seq}, err
+}
+
+func isMessage(f events.Fact) bool {
+	switch f.(type) {
+	case events.MessageReceived, events.MessageSent:
+		return true
+	}
+	return false
 }
 
 // claimedBy turns a lost claim into who has it; if that is gone again, the conflict stands and Do tries once more.

@@ -18,30 +18,67 @@ const (
 	ViewOpen       View = "open"
 	ViewMine       View = "mine"       // open and assigned to the user
 	ViewUnassigned View = "unassigned" // open and nobody's
+	ViewMentions   View = "mentions"   // where the user was mentioned and has neither spoken since nor seen it, wherever it stands
+	ViewSnoozed    View = "snoozed"    // open and out of sight
+	ViewChannel    View = "channel"    // open, of one account
+	ViewTeam       View = "team"       // open, of one team
 	ViewClosed     View = "closed"
+	ViewFiltered   View = "filtered" // put aside by the filters
+	ViewSpam       View = "spam"
+	ViewTrash      View = "trash"
+	// viewLaid is what a user owns that is snoozed.
+	viewLaid View = "laid"
+	// ViewUndelivered is what has a message that did not reach somebody and that nobody has seen to, wherever it stands.
+	ViewUndelivered View = "undelivered"
 )
 
 // ViewQuery asks for one page of a view. Limit is at most limit.ThreadPageMax; 0 means limit.ThreadPage.
 type ViewQuery struct {
-	Inbox  string
-	View   View
-	User   string // whose view it is; needed for ViewMine
-	Cursor string
-	Limit  int
+	Inbox   string
+	View    View
+	User    string // whose view it is; needed for ViewMine and ViewMentions
+	Account string // needed for ViewChannel
+	Team    string // needed for ViewTeam
+	Cursor  string
+	Limit   int
 }
 
 func (q ViewQuery) index() (index, pk string, err error) {
 	switch q.View {
 	case ViewOpen:
-		return indexViews, viewPK(q.Inbox, inbox.Open), nil
+		return indexViews, viewPK(q.Inbox, string(inbox.Open)), nil
 	case ViewClosed:
-		return indexViews, viewPK(q.Inbox, inbox.Closed), nil
+		return indexViews, viewPK(q.Inbox, string(inbox.Closed)), nil
+	case ViewFiltered:
+		return indexViews, viewPK(q.Inbox, string(inbox.Filtered)), nil
+	case ViewSpam:
+		return indexViews, viewPK(q.Inbox, string(inbox.Spam)), nil
+	case ViewUndelivered:
+		return indexViews, viewPK(q.Inbox, undelivered), nil
 	case ViewMine:
-		return indexOwners, ownerPK(q.Inbox, inbox.Open, q.User), nil
+		return indexOwners, ownerPK(q.Inbox, string(inbox.Open), q.User), nil
+	case viewLaid:
+		return indexOwners, ownerPK(q.Inbox, snoozed, q.User), nil
 	case ViewUnassigned:
-		return indexOwners, ownerPK(q.Inbox, inbox.Open, ""), nil
+		return indexOwners, ownerPK(q.Inbox, string(inbox.Open), ""), nil
+	case ViewMentions:
+		return indexViews, viewPK(q.Inbox, called(q.User)), nil
+	case ViewSnoozed:
+		return indexViews, viewPK(q.Inbox, snoozed), nil
+	case ViewTrash:
+		return indexViews, viewPK(q.Inbox, string(inbox.Trash)), nil
+	case ViewChannel:
+		if q.Account == "" {
+			return "", "", fault.New(fault.Invalid, "The view of a channel needs its account.")
+		}
+		return indexAccounts, accountPK(q.Inbox, q.Account), nil
+	case ViewTeam:
+		if q.Team == "" {
+			return "", "", fault.New(fault.Invalid, "The view of a team needs the team.")
+		}
+		return indexTeams, teamPK(q.Inbox, q.Team), nil
 	}
-	return "", "", fault.New(fault.Invalid, "There is no view %q: use open, mine, unassigned or closed.", q.View)
+	return "", "", fault.New(fault.Invalid, "There is no view %q.", q.View)
 }
 
 // View reads one page of heads, newest activity first. Pages follow the index, which knows activity to the minute;
@@ -65,7 +102,7 @@ func (s *Threads) View(ctx context.Context, q ViewQuery) (heads []inbox.Thread, 
 	}
 	keys := make([]table.Key, len(page.Items))
 	for i, it := range page.Items {
-		keys[i] = it.Key
+		keys[i] = table.Key{PK: it.PK, SK: "H"} // of a mark too
 	}
 	items, err := s.t.Get(ctx, s.n.Threads, false, keys...)
 	if err != nil {
@@ -85,12 +122,46 @@ func (s *Threads) View(ctx context.Context, q ViewQuery) (heads []inbox.Thread, 
 	return heads, page.Next, nil
 }
 
+// Heads reads heads; threads that are not there are absent from the result.
+func (s *Threads) Heads(ctx context.Context, threads ...string) (map[string]inbox.Thread, error) {
+	out := map[string]inbox.Thread{}
+	seen := map[string]bool{}
+	var keys []table.Key
+	for _, id := range threads {
+		if !seen[id] {
+			seen[id] = true
+			keys = append(keys, threadKeys.Head(id))
+		}
+	}
+	for part := range slices.Chunk(keys, limit.BatchGetKeys) {
+		items, err := s.t.Get(ctx, s.n.Threads, false, part...)
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range items {
+			if it == nil {
+				continue
+			}
+			var t inbox.Thread
+			if err := decode(it, &t); err != nil {
+				return nil, err
+			}
+			out[t.ID] = t
+		}
+	}
+	return out, nil
+}
+
 // Count counts a view, exactly up to limit.CountExact; more says there are others beyond. It costs the same however long the view is.
-func (s *Threads) Count(ctx context.Context, inboxID string, v View, user string) (n int, more bool, err error) {
-	index, pk, err := ViewQuery{Inbox: inboxID, View: v, User: user}.index()
+func (s *Threads) Count(ctx context.Context, q ViewQuery) (n int, more bool, err error) {
+	index, pk, err := q.index()
 	if err != nil {
 		return 0, false, err
 	}
+	return s.count(ctx, index, pk)
+}
+
+func (s *Threads) count(ctx context.Context, index, pk string) (n int, more bool, err error) {
 	page, err := s.t.Query(ctx, table.Query{Table: s.n.Threads, Index: index, PK: pk, Limit: limit.CountExact + 1})
 	if err != nil {
 		return 0, false, err

@@ -72,11 +72,15 @@ func (b *bucket) Put(ctx context.Context, key, mediaType string, data []byte) er
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	return b.store.write(b.name, key, mediaType, data)
+}
+
+func (s *Store) write(bucket, key, mediaType string, data []byte) error {
 	line, err := json.Marshal(head{Key: key, Type: mediaType})
 	if err != nil {
 		return err
 	}
-	path := b.store.path(b.name, key)
+	path := s.path(bucket, key)
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "put-")
 	if errors.Is(err, fs.ErrNotExist) {
@@ -153,4 +157,40 @@ func (s *Store) read(bucket, key string) ([]byte, blob.Info, error) {
 		return nil, blob.Info{}, fmt.Errorf("disk: the file of %s is damaged", key)
 	}
 	return data, blob.Info{Size: int64(len(data)), Type: h.Type}, nil
+}
+
+// Stat implements blob.Bucket.
+func (b *bucket) Stat(ctx context.Context, key string) (blob.Info, error) {
+	_, info, err := b.Get(ctx, key)
+	return info, err
+}
+
+// Copy implements blob.Bucket.
+func (b *bucket) Copy(ctx context.Context, from, to string) error {
+	if err := blob.CheckKey(to); err != nil {
+		return err
+	}
+	data, info, err := b.Get(ctx, from)
+	if err != nil {
+		return err
+	}
+	return b.Put(ctx, to, info.Type, data)
+}
+
+// Delete implements blob.Bucket.
+func (b *bucket) Delete(ctx context.Context, key string) error {
+	if err := blob.CheckKey(key); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	path := b.store.path(b.name, key)
+	if err := os.Remove(path); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
+	return syncDir(filepath.Dir(path))
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"parley/shared/blob"
+	"parley/shared/blob/blobtest"
 	"parley/shared/blob/disk"
 	"parley/shared/fault"
 )
@@ -119,6 +120,31 @@ func fetch(t *testing.T, method, url string) (*http.Response, string) {
 		t.Fatal(err)
 	}
 	return resp, string(body)
+}
+
+func TestContract(t *testing.T) {
+	b, _ := serve(t)
+	blobtest.Run(t, b, http.DefaultClient)
+}
+
+// A page of another origin may ask, as at S3.
+func TestOtherOrigins(t *testing.T) {
+	b, _ := serve(t)
+	up, err := b.Upload(ctx, "u/x", "text/plain", 1, time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, _ := fetch(t, "OPTIONS", up.URL)
+	if h := resp.Header; resp.StatusCode != 204 || h.Get("Access-Control-Allow-Origin") != "*" || !strings.Contains(h.Get("Access-Control-Allow-Methods"), "PUT") || h.Get("Access-Control-Allow-Headers") != "content-type" {
+		t.Errorf("%d %v", resp.StatusCode, h)
+	}
+	late, err := b.Upload(ctx, "u/x", "", 0, -2*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp, _ := fetch(t, "PUT", late.URL); resp.StatusCode != http.StatusForbidden {
+		t.Errorf("expired: %d", resp.StatusCode)
+	}
 }
 
 func TestLinks(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/url"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -31,9 +32,16 @@ func Open(ctx context.Context) (func(bucket string) blob.Bucket, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil })
-	links := s3.NewPresignClient(client)
-	return func(name string) blob.Bucket { return &bucket{client: client, links: links, name: name} }, nil
+	return On(s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil })), nil
+}
+
+// On is Open on a client that is there.
+func On(client *s3.Client) func(bucket string) blob.Bucket {
+	// A checksum of a body that is not here yet would be one of nothing; the length is pinned instead.
+	links := s3.NewPresignClient(client, func(o *s3.PresignOptions) {
+		o.ClientOptions = append(o.ClientOptions, func(o *s3.Options) { o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired })
+	})
+	return func(name string) blob.Bucket { return &bucket{client: client, links: links, name: name} }
 }
 
 type bucket struct {
@@ -104,4 +112,51 @@ func (b *bucket) Link(ctx context.Context, key, name string, life time.Duration)
 		return "", err
 	}
 	return req.URL, nil
+}
+
+// Upload implements blob.Bucket. Length and type are signed headers: S3 refuses a request with others.
+func (b *bucket) Upload(ctx context.Context, key, mediaType string, size int64, life time.Duration) (blob.Upload, error) {
+	if err := blob.CheckKey(key); err != nil {
+		return blob.Upload{}, err
+	}
+	req, err := b.links.PresignPutObject(ctx, &s3.PutObjectInput{
+		Bucket: &b.name, Key: &key, ContentType: &mediaType, ContentLength: &size,
+	}, s3.WithPresignExpires(life))
+	if err != nil {
+		return blob.Upload{}, err
+	}
+	return blob.Upload{Method: req.Method, URL: req.URL, Headers: map[string]string{"Content-Type": mediaType}}, nil
+}
+
+// Stat implements blob.Bucket.
+func (b *bucket) Stat(ctx context.Context, key string) (blob.Info, error) {
+	if err := blob.CheckKey(key); err != nil {
+		return blob.Info{}, err
+	}
+	out, err := b.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &b.name, Key: &key})
+	if err != nil {
+		return blob.Info{}, coded(err)
+	}
+	return blob.Info{Size: aws.ToInt64(out.ContentLength), Type: aws.ToString(out.ContentType)}, nil
+}
+
+// Copy implements blob.Bucket. One call copies up to 5 GB (S3 API reference, CopyObject).
+func (b *bucket) Copy(ctx context.Context, from, to string) error {
+	if err := blob.CheckKey(from); err != nil {
+		return err
+	}
+	if err := blob.CheckKey(to); err != nil {
+		return err
+	}
+	_, err := b.client.CopyObject(ctx, &s3.CopyObjectInput{Bucket: &b.name, Key: &to, CopySource: aws.String(url.PathEscape(b.name + "/" + from))})
+	return coded(err)
+}
+
+// Delete implements blob.Bucket.
+func (b *bucket) Delete(ctx context.Context, key string) error {
+	if err := blob.CheckKey(key); err != nil {
+		return err
+	}
+	_, err := b.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.name, Key: &key})
+	return coded(err)
 }

@@ -10,24 +10,29 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"parley/shared/blob"
+	"parley/shared/dns"
 	"parley/shared/fault"
 	"parley/shared/host"
 	"parley/shared/mailer"
 	"parley/shared/push"
+	"parley/shared/queue"
 	"parley/shared/secret"
+	"parley/shared/sender"
 	"parley/shared/table"
 	"parley/shared/table/local"
 )
 
 // Schemas are the tables as the template creates them; infra's golden test holds the indexes there.
 var Schemas = []table.Schema{
-	{Name: "threads", Indexes: []string{"views", "owners", "contact", "due"}, Expires: true, Stream: true},
+	{Name: "threads", Indexes: []string{"views", "owners", "accounts", "teams", "contact", "due"}, Expires: true, Stream: true},
 	{Name: "outbox", Indexes: []string{"due"}, Stream: true},
+	{Name: "assignments", Indexes: []string{"due"}, Stream: true},
 	{Name: "contacts", Indexes: []string{"list"}},
 	{Name: "settings"},
 	{Name: "sockets", Expires: true},
@@ -35,12 +40,13 @@ var Schemas = []table.Schema{
 
 // Env is the environment every function can ask for. Tables have their short names.
 var Env = map[string]string{
-	"PARLEY_TABLE_THREADS": "threads", "PARLEY_TABLE_OUTBOX": "outbox", "PARLEY_TABLE_CONTACTS": "contacts",
+	"PARLEY_TABLE_THREADS": "threads", "PARLEY_TABLE_OUTBOX": "outbox", "PARLEY_TABLE_ASSIGNMENTS": "assignments", "PARLEY_TABLE_CONTACTS": "contacts",
 	"PARLEY_TABLE_SETTINGS": "settings", "PARLEY_TABLE_SOCKETS": "sockets",
 	"PARLEY_BUCKET_MAIL": "mail", "PARLEY_BUCKET_FILES": "files", "PARLEY_MAIL_DOMAIN": "parley.example", "PARLEY_SECRETS": "/parley/test/",
 	"PARLEY_SOCKETS_URL": "https://sockets.example/ws", "PARLEY_SES_CONFIGURATION_SET": "mail", "PARLEY_ORIGIN": "https://inbox.parley.example",
 	"PARLEY_OIDC_ISSUER": "https://issuer.example", "PARLEY_OIDC_CLIENT": "client", "PARLEY_OIDC_SCOPES": "openid email profile",
-	"PARLEY_USER_POOL": "eu-west-1_test",
+	"PARLEY_USER_POOL": "eu-west-1_test", "PARLEY_STAGE": "test", "PARLEY_MAIL_EXCHANGE": "inbound-smtp.eu-west-1.amazonaws.com", "PARLEY_DNS": "system", "PARLEY_QUEUE_MAIL": "mail",
+	"PARLEY_MAIL_RULE": "parley-test", "PARLEY_MAIL_TOPIC": "arn:aws:sns:eu-west-1:123456789012:t",
 }
 
 // Key is the secret every name leads to.
@@ -54,11 +60,15 @@ type World struct {
 	Strike func(call string, done bool) error
 	// Send answers the mailer; nil takes everything.
 	Send func(mailer.Envelope) (id string, err error)
+	// Senders and Zone answer questions of accounts.
+	Senders *Senders
+	Zone    Zone
 
 	mu      sync.Mutex
 	at      time.Time
 	objects map[string]object
 	sent    []mailer.Envelope
+	queued  []string
 	frames  map[string][]string // by connection; a connection that is not here is gone
 }
 
@@ -79,7 +89,7 @@ func New(t testing.TB) *World {
 			t.Error(err)
 		}
 	})
-	return &World{DB: db, at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), objects: map[string]object{}, frames: map[string][]string{}}
+	return &World{DB: db, Senders: NewSenders(), Zone: Zone{}, at: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), objects: map[string]object{}, frames: map[string][]string{}}
 }
 
 // Build puts a function together in this world.
@@ -100,7 +110,10 @@ func (w *World) Cloud() *host.Cloud {
 	c.Blob = func(name string) blob.Bucket { return bucket{w, name + "/"} }
 	c.Mailer = func(string) mailer.Mailer { return carrier{w} }
 	c.Push = func(string) push.Poster { return poster{w} }
+	c.Queue = func(string) queue.Sender { return enqueuer{w} }
 	c.Secret = func(string) secret.Store { return keys{} }
+	c.Sender = func(string) sender.Senders { return w.Senders }
+	c.DNS = func(string) dns.Resolver { return w.Zone }
 	return c
 }
 
@@ -149,11 +162,31 @@ func (w *World) Objects(bucket string) (n int) {
 	return n
 }
 
+// Holding names the objects, as bucket/key, whose bytes or whose key hold a text.
+func (w *World) Holding(text string) (found []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for key, o := range w.objects {
+		if strings.Contains(key, text) || strings.Contains(string(o.data), text) {
+			found = append(found, key)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
 // Sent lists what the mailer took.
 func (w *World) Sent() []mailer.Envelope {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.sent)
+}
+
+// Queued lists what was put on queues.
+func (w *World) Queued() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.queued)
 }
 
 // Connect opens a socket.
@@ -239,6 +272,43 @@ func (b bucket) Link(_ context.Context, key, name string, _ time.Duration) (stri
 	return "https://files.example/" + b.name + key + "?name=" + name, nil
 }
 
+// Upload says where a test may put the object: nothing pins anything here.
+func (b bucket) Upload(_ context.Context, key, kind string, size int64, _ time.Duration) (blob.Upload, error) {
+	return blob.Upload{Method: "PUT", URL: fmt.Sprintf("https://files.example/%s%s?size=%d", b.name, key, size), Headers: map[string]string{"Content-Type": kind}}, nil
+}
+
+func (b bucket) Stat(ctx context.Context, key string) (blob.Info, error) {
+	_, info, err := b.Get(ctx, key)
+	return info, err
+}
+
+func (b bucket) Copy(_ context.Context, from, to string) error {
+	return b.around("copy", func() error {
+		o, ok := b.w.objects[b.name+from]
+		if !ok {
+			return fault.New(fault.NotFound, "no object %s", from)
+		}
+		b.w.objects[b.name+to] = o
+		return nil
+	})
+}
+
+func (b bucket) Delete(_ context.Context, key string) error {
+	return b.around("delete", func() error {
+		delete(b.w.objects, b.name+key)
+		return nil
+	})
+}
+
+// around makes a call of the bucket's, under its lock.
+func (b bucket) around(call string, f func() error) error {
+	return b.w.around(call+" "+b.name, func() error {
+		b.w.mu.Lock()
+		defer b.w.mu.Unlock()
+		return f()
+	})
+}
+
 type carrier struct{ w *World }
 
 func (c carrier) Send(_ context.Context, m mailer.Envelope) (id string, err error) {
@@ -260,6 +330,17 @@ func (c carrier) Send(_ context.Context, m mailer.Envelope) (id string, err erro
 		return "", err
 	}
 	return id, nil
+}
+
+type enqueuer struct{ w *World }
+
+func (s enqueuer) Send(_ context.Context, body string) error {
+	return s.w.around("queue", func() error {
+		s.w.mu.Lock()
+		defer s.w.mu.Unlock()
+		s.w.queued = append(s.w.queued, body)
+		return nil
+	})
 }
 
 type poster struct{ w *World }
@@ -285,4 +366,5 @@ func (p poster) Close(_ context.Context, conn string) error {
 
 type keys struct{}
 
-func (keys) Key(context.Context, string) ([]byte, error) { return Key, nil }
+func (keys) Key(context.Context, string) ([]byte, error)  { return Key, nil }
+func (keys) Find(context.Context, string) ([]byte, error) { return Key, nil }

@@ -56,7 +56,7 @@ func (r *rules) Activate(ctx context.Context, set string) error {
 // Put implements receipt.Rules. Without After, SES puts a new rule first: no catch-all of somebody else's can stop a mail before it.
 func (r *rules) Put(ctx context.Context, set string, rule receipt.Rule) error {
 	theirs := &types.ReceiptRule{
-		Name: &rule.Name, Enabled: true, ScanEnabled: true, TlsPolicy: types.TlsPolicyOptional, Recipients: []string{rule.Domain},
+		Name: &rule.Name, Enabled: true, ScanEnabled: true, TlsPolicy: types.TlsPolicyOptional, Recipients: rule.Domains,
 		Actions: []types.ReceiptAction{{S3Action: &types.S3Action{BucketName: &rule.Bucket, ObjectKeyPrefix: &rule.Prefix, TopicArn: &rule.Topic}}},
 	}
 	_, err := r.client.CreateReceiptRule(ctx, &ses.CreateReceiptRuleInput{RuleSetName: &set, Rule: theirs})

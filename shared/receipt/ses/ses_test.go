@@ -17,7 +17,7 @@ import (
 
 var (
 	ctx  = context.Background()
-	rule = receipt.Rule{Name: "parley-dev", Domain: "mail.example.com", Bucket: "b", Prefix: "in/", Topic: "arn:aws:sns:eu-west-1:123456789012:t"}
+	rule = receipt.Rule{Name: "parley-dev", Domains: []string{"mail.example.com", "kiln.example"}, Bucket: "b", Prefix: "in/", Topic: "arn:aws:sns:eu-west-1:123456789012:t"}
 )
 
 // api is SES's first API, which speaks queries and XML. fail is the error code of an action; result what stands in an action's answer.

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"parley/shared/fault"
 	"parley/shared/secret"
 )
 
@@ -31,10 +32,14 @@ var _ secret.Store = (*Store)(nil)
 // Open makes a store of a file, which is created (mode 0600) with the first secret.
 func Open(file string) *Store { return &Store{file: file} }
 
-// Key implements secret.Store.
-func (s *Store) Key(_ context.Context, name string) ([]byte, error) {
+// Find implements secret.Store.
+func (s *Store) Find(_ context.Context, name string) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.find(name)
+}
+
+func (s *Store) find(name string) ([]byte, error) {
 	if s.keys == nil {
 		keys, err := s.read()
 		if err != nil {
@@ -45,7 +50,18 @@ func (s *Store) Key(_ context.Context, name string) ([]byte, error) {
 	if key := s.keys[name]; key != nil {
 		return append([]byte(nil), key...), nil
 	}
-	key := make([]byte, keyBytes)
+	return nil, fault.New(fault.NotFound, "there is no secret %s", name)
+}
+
+// Key implements secret.Store.
+func (s *Store) Key(_ context.Context, name string) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key, err := s.find(name)
+	if !fault.Is(err, fault.NotFound) {
+		return key, err
+	}
+	key = make([]byte, keyBytes)
 	rand.Read(key) // never fails: the program ends instead
 	s.keys[name] = key
 	if err := s.save(); err != nil {

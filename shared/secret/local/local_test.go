@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"parley/shared/fault"
 	"parley/shared/secret/local"
 )
 
@@ -44,6 +45,21 @@ func TestKey(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(filepath.Dir(file), "secret-*"))
 	if err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+func TestFindNeverCreates(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "s")
+	s := local.Open(file)
+	if k, err := s.Find(ctx, "a"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("%x %v", k, err)
+	}
+	if _, err := os.Stat(file); !os.IsNotExist(err) {
+		t.Errorf("a file was made: %v", err)
+	}
+	want := key(t, s, "a")
+	if k, err := s.Find(ctx, "a"); err != nil || !bytes.Equal(k, want) {
+		t.Errorf("%x %v, want %x", k, err, want)
 	}
 }
 

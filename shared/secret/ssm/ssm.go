@@ -1,8 +1,8 @@
 // Package ssm is the secret port on SSM parameters of type SecureString.
 //
-// Owns: read, and create once. Never: what a secret is for. Imported by: functions/x/lambda, tests.
+// Owns: find, and create once. Never: what a secret is for. Imported by: functions/x/lambda, tests.
 //
-// The role needs ssm:GetParameter and ssm:PutParameter on the prefix; the default key of the account (alias/aws/ssm) encrypts.
+// The role needs ssm:GetParameter on the parameters it finds, and ssm:PutParameter on those it creates; the default key of the account (alias/aws/ssm) encrypts.
 package ssm
 
 import (
@@ -45,14 +45,24 @@ type store struct {
 	known  map[string][]byte
 }
 
+// Find implements secret.Store.
+func (s *store) Find(ctx context.Context, name string) ([]byte, error) {
+	return s.keep(ctx, name, s.read)
+}
+
 // Key implements secret.Store.
 func (s *store) Key(ctx context.Context, name string) ([]byte, error) {
+	return s.keep(ctx, name, s.fetch)
+}
+
+// keep asks once for each name.
+func (s *store) keep(ctx context.Context, name string, ask func(ctx context.Context, parameter string) ([]byte, error)) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := s.known[name]
 	if key == nil {
 		var err error
-		if key, err = s.fetch(ctx, s.prefix+"/"+name); err != nil {
+		if key, err = ask(ctx, s.prefix+"/"+name); err != nil {
 			return nil, err
 		}
 		s.known[name] = key
@@ -63,8 +73,7 @@ func (s *store) Key(ctx context.Context, name string) ([]byte, error) {
 // fetch reads a parameter, or creates it; whoever loses a race of creating reads what the winner wrote.
 func (s *store) fetch(ctx context.Context, name string) ([]byte, error) {
 	key, err := s.read(ctx, name)
-	var missing *types.ParameterNotFound
-	if !errors.As(err, &missing) {
+	if !fault.Is(err, fault.NotFound) {
 		return key, err
 	}
 	key = make([]byte, keyBytes)
@@ -76,13 +85,13 @@ func (s *store) fetch(ctx context.Context, name string) ([]byte, error) {
 	if errors.As(err, &taken) {
 		return s.read(ctx, name)
 	}
-	return key, busy(err)
+	return key, coded(err)
 }
 
 func (s *store) read(ctx context.Context, name string) ([]byte, error) {
 	resp, err := s.client.GetParameter(ctx, &ssm.GetParameterInput{Name: &name, WithDecryption: aws.Bool(true)})
 	if err != nil {
-		return nil, busy(err)
+		return nil, coded(err)
 	}
 	key, err := base64.StdEncoding.DecodeString(aws.ToString(resp.Parameter.Value))
 	if err != nil || len(key) != keyBytes {
@@ -91,8 +100,12 @@ func (s *store) read(ctx context.Context, name string) ([]byte, error) {
 	return key, nil
 }
 
-// busy gives the errors of load their code.
-func busy(err error) error {
+// coded gives the errors of load their code, and that there is no such parameter.
+func coded(err error) error {
+	var missing *types.ParameterNotFound
+	if errors.As(err, &missing) {
+		return fault.Wrap(err, fault.NotFound, "there is no such secret")
+	}
 	var throttled *types.ThrottlingException
 	var updates *types.TooManyUpdates
 	if errors.As(err, &throttled) || errors.As(err, &updates) {

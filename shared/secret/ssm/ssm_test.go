@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"parley/shared/fault"
 	"parley/shared/secret"
 	"parley/shared/secret/ssm"
 )
@@ -96,6 +97,29 @@ func TestKey(t *testing.T) {
 	}
 	if other, err := store().Key(ctx, "mail-signing-key"); err != nil || !bytes.Equal(other, first) {
 		t.Errorf("another process: %x %v", other, err)
+	}
+}
+
+func TestFindNeverCreates(t *testing.T) {
+	f := &fake{}
+	store := open(t, f)
+	s := store()
+	for range 2 {
+		if k, err := s.Find(ctx, "image-signing-key"); !fault.Is(err, fault.NotFound) {
+			t.Fatalf("%x %v", k, err)
+		}
+	}
+	want, err := store().Key(ctx, "image-signing-key") // another process
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if k, err := s.Find(ctx, "image-signing-key"); err != nil || !bytes.Equal(k, want) {
+			t.Fatalf("%x %v, want %x", k, err, want)
+		}
+	}
+	if got := strings.Join(f.calls, " "); got != "GetParameter GetParameter GetParameter PutParameter GetParameter" {
+		t.Errorf("calls: %s", got)
 	}
 }
 

@@ -17,8 +17,9 @@ import (
 )
 
 var benchSchemas = []table.Schema{
-	{Name: "threads", Indexes: []string{"views", "owners", "contact", "due"}, Expires: true, Stream: true},
+	{Name: "threads", Indexes: []string{"views", "owners", "accounts", "teams", "contact", "due"}, Expires: true, Stream: true},
 	{Name: "outbox", Indexes: []string{"due"}, Stream: true},
+	{Name: "assignments", Indexes: []string{"due"}, Stream: true},
 }
 
 func openBench(b *testing.B) *local.Store {

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// Server is a running DynamoDB Local with its tables in memory.
+// Server is a running DynamoDB Local.
 type Server struct {
 	URL   string // http://127.0.0.1:port
 	cmd   *exec.Cmd
@@ -26,8 +26,18 @@ type Server struct {
 // aptLine installs what is missing on Debian.
 const aptLine = "apt-get install -y --no-install-recommends openjdk-17-jre-headless"
 
-// Start starts a server and waits until it answers. It ends with Close, or with this process.
+// Start starts a server with its tables in memory and waits until it answers. It ends with Close, or with this process.
 func Start(ctx context.Context) (*Server, error) {
+	return start(ctx, "-XX:TieredStopAtLevel=1 -Xmx192m", "-inMemory") // soon up, and small: many run at once
+}
+
+// StartOnDisk starts a server with its tables in files in dir, for more than memory holds: an item takes about 1.2 KB either way, outside Java's heap.
+// One transaction of many items is quicker here than as many puts: each commit waits for the disk.
+func StartOnDisk(ctx context.Context, dir string) (*Server, error) {
+	return start(ctx, "-Xmx1g", "-dbPath '"+dir+"'")
+}
+
+func start(ctx context.Context, java, where string) (*Server, error) {
 	if _, err := exec.LookPath("java"); err != nil {
 		return nil, errors.New("DynamoDB Local needs a Java 17 runtime: " + aptLine)
 	}
@@ -39,10 +49,9 @@ func Start(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	java := "java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx192m -Djava.library.path=./DynamoDBLocal_lib -jar DynamoDBLocal.jar " +
-		fmt.Sprintf("-inMemory -disableTelemetry -port %d", port)
+	run := fmt.Sprintf("java %s -XX:+UseSerialGC -Djava.library.path=./DynamoDBLocal_lib -jar DynamoDBLocal.jar %s -disableTelemetry -port %d", java, where, port)
 	// The shell ends the server when its stdin closes: with Close, or when this process dies, however it dies.
-	cmd := exec.Command("sh", "-c", java+" >/dev/null 2>&1 & cat >/dev/null; kill $!; wait")
+	cmd := exec.Command("sh", "-c", run+" >/dev/null 2>&1 & cat >/dev/null; kill $!; wait")
 	cmd.Dir = dir
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

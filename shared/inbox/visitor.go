@@ -1,0 +1,54 @@
+package inbox
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"time"
+
+	"parley/events"
+)
+
+// VisitorLine is an entry as the visitor of a chat may see it: what was said, by whom, and nothing of what the team does among itself.
+type VisitorLine struct {
+	Seq    int64            `json:"seq"`
+	At     time.Time        `json:"at"`
+	By     events.ActorKind `json:"by"`             // "visitor", "agent" or "bot"
+	Who    string           `json:"who,omitempty"`  // the agent's Face
+	Name   string           `json:"name,omitempty"` // of the agent
+	Text   string           `json:"text,omitempty"`
+	More   bool             `json:"more,omitempty"`   // the text is long and has to be fetched
+	Client string           `json:"client,omitempty"` // the browser's own id, of the visitor's messages
+	Mail   bool             `json:"mail,omitempty"`   // it came, or went, by mail
+	Files  int              `json:"files,omitempty"`
+	Gone   bool             `json:"gone,omitempty"` // a message that was taken back: the line of Ref is to go
+	Ref    int64            `json:"ref,omitempty"`
+}
+
+// ForVisitor returns what the visitor may see of an entry; ok is false if that is nothing. A message of a third party is not the visitor's
+// to read, whoever they are.
+func (e Entry) ForVisitor() (line VisitorLine, ok bool) {
+	line = VisitorLine{Seq: e.Seq, At: e.At, By: e.Actor.Kind}
+	switch {
+	case e.Received != nil && !e.Received.ThirdParty && e.Received.Filter == nil:
+		m := e.Received
+		line.By, line.Text, line.More, line.Files = events.Visitor, m.Body.Text, m.Body.TextRef != "", len(m.Attachments)
+		line.Mail = m.Email != nil
+		if m.Chat != nil {
+			line.Client = m.Chat.Client
+		}
+	case e.Sent != nil && e.Sent.Forwards == 0:
+		m := e.Sent
+		line.Who, line.Name, line.Text, line.More, line.Files = Face(e.Actor.ID), e.Actor.Name, m.Body.Text, m.Body.TextRef != "", len(m.Attachments)
+	case e.Withdrawn != nil:
+		line.Gone, line.Ref = true, e.Withdrawn.Sent
+	default:
+		return VisitorLine{}, false
+	}
+	return line, true
+}
+
+// Face is an agent's id as visitors see it: always the same one, from which the real one cannot be learnt.
+func Face(user string) string {
+	sum := sha256.Sum256([]byte("face\x00" + user))
+	return base64.RawURLEncoding.EncodeToString(sum[:9])
+}
