@@ -27,17 +27,17 @@ type edge struct {
 }
 
 const (
-	domain = "shared/inbox shared/people shared/chatflow shared/routing shared/analytics shared/tickets"
-	ports  = "shared/table shared/table/image shared/blob shared/mailer shared/push shared/identity shared/secret shared/receipt"
+	domain = "shared/inbox shared/channel shared/people shared/chatflow shared/routing shared/hours shared/notice shared/analytics shared/tickets"
+	ports  = "shared/table shared/table/image shared/blob shared/mailer shared/push shared/identity shared/secret shared/receipt shared/sender shared/dns shared/queue shared/fetch"
 	words  = "shared/fault shared/limit"
-	onAWS  = "shared/table/dynamo shared/blob/s3 shared/mailer/ses shared/push/apigw shared/identity/cognito shared/identity/oidc shared/secret/ssm shared/receipt/ses"
-	atHome = "shared/table/local shared/blob/disk shared/mailer/smtp shared/push/local shared/identity/oidc shared/secret/local"
+	onAWS  = "shared/table/dynamo shared/blob/s3 shared/mailer/ses shared/push/apigw shared/identity/cognito shared/identity/oidc shared/secret/ssm shared/receipt/ses shared/sender/ses shared/dns/system shared/queue/sqs shared/fetch/public"
+	atHome = "shared/table/local shared/blob/disk shared/mailer/smtp shared/push/local shared/identity/oidc shared/secret/local shared/sender/local shared/dns/local shared/fetch/public"
 )
 
 var edges = []edge{
 	{"events", "", "the published language: whoever reads our facts must not need our code"},
 	{words, "", "everything speaks these words, so they may lean on nothing"},
-	{domain, "events shared/fault shared/inbox", "pure: commands in, facts and jobs out; the rules can be read and tested without a cloud"},
+	{domain, "events shared/fault shared/inbox shared/hours", "pure: commands in, facts and jobs out; the rules can be read and tested without a cloud"},
 	{"shared/email/mailjson", "shared/email", "a window on the parser, nothing more"},
 	{"shared/email", words, "what a stranger wrote is read far from anything that could act on it"},
 	{"shared/table/image", "shared/table", "functions decode stream records with it: it must not bring the SDK"},
@@ -45,8 +45,12 @@ var edges = []edge{
 	{"shared/table/dynamo/**", "shared/table shared/table/image " + words, "an adapter knows its port only"},
 	{ports, words, "a port is a few verbs that two adapters can mean the same by"},
 	{"shared/store", domain + " events shared/table shared/blob " + words, "keys and transactions; no SDK, or local mode would not run the real ones"},
-	{"shared/live", "events shared/inbox shared/store shared/push " + words, "frames and their fan-out, for doors and notify alike"},
+	{"shared/live", "events shared/inbox shared/notice shared/store shared/push " + words, "frames and their fan-out, for doors and notify alike"},
+	{"shared/problem", "shared/host shared/fault", "one shape for the errors of all HTTP doors"},
 	{"shared/host/hosttest", "shared/host shared/table/local " + ports + " " + words, "a world for tests of functions"},
+	{"shared/dispatch", "events shared/store " + domain + " " + words, "what route decides by and what agentapi shows of it must be the same"},
+	{"shared/clerk", "events shared/store shared/email shared/blob " + domain + " " + words, "what agentapi shows of a file before it is taken in and what sweep takes in must be the same"},
+	{"shared/visitor", "events shared/store shared/live shared/problem " + domain + " " + words, "what the two doors of visitors share: they must mean the same by a message"},
 	{"shared/host", "events shared/fault " + ports, "no adapters, or every binary would link every SDK"},
 	{"shared/table/*", "shared/table shared/table/image " + words, "an adapter knows its port only"},
 	{"shared/blob/*", "shared/blob " + words, "an adapter knows its port only"},
@@ -55,12 +59,17 @@ var edges = []edge{
 	{"shared/identity/*", "shared/identity " + words, "an adapter knows its port only"},
 	{"shared/secret/*", "shared/secret " + words, "an adapter knows its port only"},
 	{"shared/receipt/*", "shared/receipt " + words, "an adapter knows its port only"},
+	{"shared/queue/*", "shared/queue " + words, "an adapter knows its port only"},
+	{"shared/sender/*", "shared/sender " + words, "an adapter knows its port only"},
+	{"shared/dns/*", "shared/dns " + words, "an adapter knows its port only"},
+	{"shared/fetch/*", "shared/fetch " + words, "an adapter knows its port only"},
+	{"shared/remote", words, "a signature over an address, for the function that makes it and the one that checks it"},
 	{"functions/*/lambda", "functions/* shared/host " + onAWS, "one line of hosting: it chooses adapters and holds no logic"},
 	{
-		"functions/*", "events shared/store shared/live shared/email shared/host " + domain + " " + ports + " " + words,
+		"functions/*", "events shared/store shared/live shared/email shared/remote shared/host shared/problem shared/visitor shared/dispatch shared/clerk " + domain + " " + ports + " " + words,
 		"functions never call each other and choose no adapter: they meet in facts and jobs",
 	},
-	{"infra/local/bench", "infra/local/** shared/host shared/store events " + domain + " " + atHome + " " + ports + " " + words, "it measures, so it may write straight into the store"},
+	{"infra/local/bench infra/local/demo", "infra/local/** shared/host shared/store events " + domain + " " + atHome + " " + ports + " " + words, "they fill a data directory, so they may write straight into the store"},
 	{
 		"infra/local/** infra/local", "infra/local/** functions/* shared/host events " + atHome + " " + ports + " " + words,
 		"the product in one process: the same functions, other adapters, the wiring read from the template",
@@ -74,7 +83,7 @@ var edges = []edge{
 
 // bans are packages of others that must not be there at all.
 var bans = []struct{ of, never, reason string }{
-	{domain, "net net/** os os/** math/rand math/rand/** crypto/rand database/** github.com/aws/** log log/**", "no I/O, no clock, no randomness: ids and times come in with the command"},
+	{domain, "net net/http net/http/** net/rpc net/rpc/** net/smtp net/mail net/netip os os/** math/rand math/rand/** crypto/rand database/** github.com/aws/** log log/**", "no I/O, no clock, no randomness: ids and times come in with the command (net/url only reads)"},
 	{"shared/store shared/live shared/host shared/email " + ports, "github.com/aws/aws-sdk-go-v2/**", "SDK clients are adapters' business"},
 	{"functions/*", "github.com/aws/aws-sdk-go-v2/** os os/** net", "a function asks host.Cloud for what it needs, its environment too"},
 	{"infra/local infra/local/**", "github.com/aws/aws-sdk-go-v2/** github.com/aws/aws-cdk-go/**", "local mode needs no cloud and compiles in seconds"},

@@ -6,16 +6,16 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"parley/shared/fault"
 	"parley/shared/identity"
+	"parley/shared/inbox"
 	"parley/shared/store"
 )
 
 type inviteIn struct {
 	Body struct {
-		Email string `json:"email" maxLength:"254" doc:"Where the invitation goes; also who is meant: inviting an address twice is inviting it once."`
-		Name  string `json:"name,omitempty" maxLength:"256" doc:"What colleagues see; without it, the address before the @."`
-		Role  string `json:"role" enum:"admin,agent"`
+		Email string     `json:"email" maxLength:"254" doc:"Where the invitation goes; also who is meant: inviting an address twice is inviting it once."`
+		Name  string     `json:"name,omitempty" maxLength:"256" doc:"What colleagues see; without it, the address before the @."`
+		Role  inbox.Role `json:"role" enum:"admin,manager,agent,viewer"`
 	}
 }
 
@@ -33,19 +33,8 @@ func (d *door) registerAccess() {
 	huma.Register(d.api, op("PUT", "/api/users/{user}/access", "setAccess", "Disable a user, or let them in again"), d.setAccess)
 }
 
-// mustBeAdmin is fault.Denied for everybody else.
-func mustBeAdmin(ctx context.Context) error {
-	if caller(ctx).Role != store.RoleAdmin {
-		return fault.New(fault.Denied, "Only an admin can do this.")
-	}
-	return nil
-}
-
 // invite asks the directory first: its word is the user's id. An invitation that stops half-way is finished by inviting again.
 func (d *door) invite(ctx context.Context, in *inviteIn) (*userOut, error) {
-	if err := mustBeAdmin(ctx); err != nil {
-		return nil, err
-	}
 	email, err := identity.Email(in.Body.Email)
 	if err != nil {
 		return nil, err
@@ -55,23 +44,20 @@ func (d *door) invite(ctx context.Context, in *inviteIn) (*userOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	u, err := d.store.Settings.Invited(ctx, store.User{ID: sub, Email: email, Name: name, Role: in.Body.Role})
-	return &userOut{u}, err
+	u, err := d.store.Settings.Invited(ctx, agent(caller(ctx)), store.User{ID: sub, Email: email, Name: name, Role: in.Body.Role})
+	return shownUser(u), err
 }
 
 // setAccess begins where it takes effect at once and ends where it is a promise: a user who is disabled in one of the two places only can do
 // nothing, and the same request again finishes the change.
 func (d *door) setAccess(ctx context.Context, in *accessIn) (*userOut, error) {
-	if err := mustBeAdmin(ctx); err != nil {
-		return nil, err
-	}
-	by := caller(ctx).ID
+	by := agent(caller(ctx))
 	if in.Body.Disabled {
 		u, err := d.store.Settings.SetAccess(ctx, by, in.User, true)
 		if err == nil {
 			err = d.people.Disable(ctx, u.ID)
 		}
-		return &userOut{u}, err
+		return shownUser(u), err
 	}
 	if _, err := d.store.Settings.User(ctx, in.User); err != nil { // nobody is let in who is not ours
 		return nil, err
@@ -80,5 +66,5 @@ func (d *door) setAccess(ctx context.Context, in *accessIn) (*userOut, error) {
 		return nil, err
 	}
 	u, err := d.store.Settings.SetAccess(ctx, by, in.User, false)
-	return &userOut{u}, err
+	return shownUser(u), err
 }

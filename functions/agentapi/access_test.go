@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"parley/events"
 	"parley/shared/fault"
+	"parley/shared/inbox"
 	"parley/shared/store"
 )
 
@@ -167,7 +169,7 @@ func TestAccessRefusals(t *testing.T) {
 func TestDisabledSession(t *testing.T) {
 	w := newWorld(t)
 	w.call(signIn("good", origin+"/callback")).into(200, nil)
-	if _, err := w.store.Settings.Invited(ctx, store.User{ID: "ida", Email: "ida@parley.example", Role: store.RoleAdmin}); err != nil {
+	if _, err := w.store.Settings.Invited(ctx, events.Actor{ID: "a1"}, store.User{ID: "ida", Email: "ida@parley.example", Role: inbox.Admin}); err != nil {
 		t.Fatal(err)
 	}
 	w.call(call{method: "PUT", path: "/api/users/mara/access", user: "ida", body: `{"disabled":true}`}).into(200, nil)

@@ -2,11 +2,10 @@ package agentapi
 
 import (
 	"context"
-	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
-	"golang.org/x/net/html"
 
 	"parley/events"
 	"parley/shared/fault"
@@ -18,6 +17,12 @@ type entryIn struct {
 	Seq    int64  `path:"seq" minimum:"1"`
 }
 
+type rawEntryIn struct {
+	Thread   string `path:"thread" maxLength:"64"`
+	Seq      int64  `path:"seq" minimum:"1"`
+	Download bool   `query:"download" doc:"For a link that saves the mail as a file, instead of showing it."`
+}
+
 type attachmentIn struct {
 	Thread string `path:"thread" maxLength:"64"`
 	Seq    int64  `path:"seq" minimum:"1"`
@@ -27,7 +32,9 @@ type attachmentIn struct {
 type bodyOut struct {
 	Body struct {
 		Text string `json:"text"`
-		HTML string `json:"html" doc:"Sanitised; empty if the message had none. Images of the message itself are short-lived links, remote ones stay remote."`
+		HTML string `json:"html" doc:"Sanitised; empty if the message had none. The addresses of its images are short-lived links: to files for those it brought along, to /api/image of this origin for remote ones."`
+
+		Images remoteImages `json:"images"`
 	}
 }
 
@@ -66,6 +73,10 @@ func (d *door) content(ctx context.Context, thread string, seq int64) (content, 
 		return content{body: e.Sent.Body, attachments: e.Sent.Attachments}, nil
 	case e.Comment != nil:
 		return content{body: e.Comment.Body}, nil
+	case e.Bounced != nil:
+		return content{raw: e.Bounced.Raw}, nil
+	case e.Complained != nil:
+		return content{raw: e.Complained.Raw}, nil
 	}
 	return content{}, fault.New(fault.NotFound, "This entry is not a message or comment.")
 }
@@ -76,94 +87,68 @@ func (d *door) body(ctx context.Context, in *entryIn) (*bodyOut, error) {
 		return nil, err
 	}
 	out := &bodyOut{}
-	out.Body.Text = c.body.Text
-	if c.body.TextRef != "" {
-		raw, _, err := d.files.Get(ctx, c.body.TextRef)
-		if err != nil {
-			return nil, err
-		}
-		out.Body.Text = string(raw)
+	text, page, err := d.bodyOf(ctx, c.body)
+	if err != nil {
+		return nil, err
 	}
-	if c.body.HTMLRef != "" {
-		raw, _, err := d.files.Get(ctx, c.body.HTMLRef)
-		if err != nil {
-			return nil, err
-		}
-		out.Body.HTML, err = d.linkImages(ctx, string(raw), c.attachments)
-		return out, err
+	if out.Body.HTML, out.Body.Images, err = d.linkImages(ctx, page, c.attachments); err != nil {
+		return nil, err
 	}
+	out.Body.Text = fitting(text, bodyMost-jsonSize(out.Body.HTML))
 	return out, nil
 }
 
-// linkImages makes the images that a message brought along (cid: URLs, RFC 2392) loadable. One that it did not bring keeps its URL.
-func (d *door) linkImages(ctx context.Context, page string, attachments []events.Attachment) (string, error) {
-	if !strings.Contains(strings.ToLower(page), "cid:") {
-		return page, nil
+// bodyOf reads a body, wherever its parts stand.
+func (d *door) bodyOf(ctx context.Context, b events.Body) (text, page string, err error) {
+	text = b.Text
+	if b.TextRef != "" {
+		raw, _, err := d.files.Get(ctx, b.TextRef)
+		if err != nil {
+			return "", "", err
+		}
+		text = string(raw)
 	}
-	links := map[string]string{} // by content id
-	var out strings.Builder
-	z := html.NewTokenizer(strings.NewReader(page))
-	for {
-		kind := z.Next()
-		if kind == html.ErrorToken {
-			return out.String(), nil // the end: reading a string does not fail otherwise
-		}
-		raw := string(z.Raw())
-		if kind != html.StartTagToken && kind != html.SelfClosingTagToken {
-			out.WriteString(raw)
-			continue
-		}
-		tag, changed := z.Token(), false
-		for i, a := range tag.Attr {
-			id, ok := contentID(a.Val)
-			if tag.Data != "img" || a.Key != "src" || !ok {
-				continue
-			}
-			link, err := d.imageLink(ctx, links, id, attachments)
-			if err != nil {
-				return "", err
-			}
-			if link != "" {
-				tag.Attr[i].Val, changed = link, true
-			}
-		}
-		if changed {
-			raw = tag.String()
-		}
-		out.WriteString(raw)
+	if b.HTMLRef == "" {
+		return text, "", nil
 	}
+	raw, _, err := d.files.Get(ctx, b.HTMLRef)
+	return text, string(raw), err
 }
 
-func contentID(src string) (string, bool) {
-	if len(src) < 4 || !strings.EqualFold(src[:4], "cid:") {
-		return "", false
-	}
-	id := src[4:]
-	if plain, err := url.PathUnescape(id); err == nil {
-		id = plain
-	}
-	return strings.Trim(id, "<>"), true
-}
+// bodyMost is how many bytes of JSON text and HTML of a message may be together: in base64 they must fit Lambda's answer of 6 MB.
+const bodyMost = limit.APIBodyBytes*3/4 - 64<<10
 
-func (d *door) imageLink(ctx context.Context, links map[string]string, id string, attachments []events.Attachment) (string, error) {
-	if link, ok := links[id]; ok {
-		return link, nil
+// fitting cuts a text that would not fit. It takes a text that nobody would read: two megabytes of quotes, beside HTML of as many. The whole
+// of it is in the original.
+func fitting(text string, room int) string {
+	if jsonSize(text) <= room {
+		return text
 	}
-	for _, a := range attachments {
-		if a.ContentID == id && a.Ref != "" {
-			link, err := d.files.Link(ctx, a.Ref, a.Name, limit.LinkLife)
-			if err != nil {
-				return "", err
-			}
-			links[id] = link
-			return link, nil
+	for i, r := range text {
+		if room -= jsonSize(string(r)); room < 0 {
+			return text[:i]
 		}
 	}
-	links[id] = ""
-	return "", nil
+	return text
 }
 
-func (d *door) raw(ctx context.Context, in *entryIn) (*linkOut, error) {
+// jsonSize is how long a text is in JSON.
+func jsonSize(s string) int {
+	n := 0
+	for i, r := range s {
+		switch {
+		case r < ' ', r == '\u2028', r == '\u2029', r == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd"):
+			n += len(`\u0000`)
+		case r == '"', r == '\\':
+			n += 2
+		default:
+			n += utf8.RuneLen(r)
+		}
+	}
+	return n
+}
+
+func (d *door) raw(ctx context.Context, in *rawEntryIn) (*linkOut, error) {
 	c, err := d.content(ctx, in.Thread, in.Seq)
 	if err != nil {
 		return nil, err
@@ -171,8 +156,18 @@ func (d *door) raw(ctx context.Context, in *entryIn) (*linkOut, error) {
 	if c.raw == "" {
 		return nil, fault.New(fault.NotFound, "This entry did not come by mail.")
 	}
+	return d.rawLink(ctx, c.raw, in.Download)
+}
+
+// rawLink is a link to a mail as it came.
+func (d *door) rawLink(ctx context.Context, key string, download bool) (*linkOut, error) {
+	name := ""
+	if download {
+		name = "message.eml"
+	}
 	out := &linkOut{}
-	out.Body.URL, err = d.mail.Link(ctx, c.raw, "", limit.LinkLife)
+	var err error
+	out.Body.URL, err = d.mail.Link(ctx, key, name, limit.LinkLife)
 	return out, err
 }
 

@@ -12,10 +12,17 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"parley/shared/blob"
+	"parley/shared/dns"
+	"parley/shared/email"
 	"parley/shared/fault"
 	"parley/shared/host"
 	"parley/shared/identity"
 	"parley/shared/live"
+	"parley/shared/mailer"
+	"parley/shared/problem"
+	"parley/shared/queue"
+	"parley/shared/secret"
+	"parley/shared/sender"
 	"parley/shared/store"
 )
 
@@ -23,15 +30,25 @@ import (
 type door struct {
 	store  *store.Store
 	live   *live.Live
-	mail   blob.Bucket // raw mail, read through links
-	files  blob.Bucket // bodies and attachments
+	mail   blob.Bucket  // raw mail, read through links
+	files  blob.Bucket  // bodies and attachments
+	queue  queue.Sender // of mail that came in
 	issuer identity.Issuer
 	people identity.Directory
-	newID  func() string
-	now    func() time.Time
+	// senders, names and mailer are for accounts: what may be sent as, DNS, and test mails.
+	senders sender.Senders
+	names   dns.Resolver
+	mailer  mailer.Mailer
+	// signer signs test mails; its key is read when it is first needed.
+	signer func(ctx context.Context) (*email.Signer, error)
+	// secrets holds the key of pictures' links, read when it is first needed.
+	secrets secret.Store
+	newID   func() string
+	now     func() time.Time
 
 	origin     string // public origin of the pages, without a slash at the end
 	mailDomain string
+	exchange   string // the mail exchanger that takes its mail
 	oidc       oidcSettings
 	api        huma.API
 }
@@ -46,16 +63,29 @@ func New(c *host.Cloud) (host.Handler, error) {
 		oidc:       oidcSettings{c.Env("PARLEY_OIDC_ISSUER"), c.Env("PARLEY_OIDC_CLIENT"), c.Env("PARLEY_OIDC_SCOPES")},
 		mail:       c.Blob(c.Env("PARLEY_BUCKET_MAIL")),
 		files:      c.Blob(c.Env("PARLEY_BUCKET_FILES")),
+		queue:      c.Queue(c.Env("PARLEY_QUEUE_MAIL")),
+		secrets:    c.Secret(c.Env("PARLEY_SECRETS")),
 		newID:      c.NewID,
 		now:        c.Now,
 	}
 	d.store = store.Open(c.Table, store.Names{
-		Threads: c.Env("PARLEY_TABLE_THREADS"), Outbox: c.Env("PARLEY_TABLE_OUTBOX"), Contacts: c.Env("PARLEY_TABLE_CONTACTS"),
+		Threads: c.Env("PARLEY_TABLE_THREADS"), Outbox: c.Env("PARLEY_TABLE_OUTBOX"), Assignments: c.Env("PARLEY_TABLE_ASSIGNMENTS"), Contacts: c.Env("PARLEY_TABLE_CONTACTS"),
 		Settings: c.Env("PARLEY_TABLE_SETTINGS"), Sockets: c.Env("PARLEY_TABLE_SOCKETS"),
 	}, c.Now, c.NewID)
 	d.live = live.New(d.store.Sockets, c.Push(c.Env("PARLEY_SOCKETS_URL")))
 	d.issuer = c.Identity(d.oidc.issuer, d.oidc.client)
 	d.people = c.Directory(c.Env("PARLEY_USER_POOL"))
+	d.exchange = strings.ToLower(c.Env("PARLEY_MAIL_EXCHANGE"))
+	d.senders, d.names = c.Sender(c.Env("PARLEY_STAGE")), c.DNS(c.Env("PARLEY_DNS"))
+	d.mailer = c.Mailer("") // test mails: no delivery waits for word of them
+	secrets := c.Secret(c.Env("PARLEY_SECRETS"))
+	d.signer = func(ctx context.Context) (*email.Signer, error) {
+		key, err := secrets.Key(ctx, secret.MailSigningKey)
+		if err != nil {
+			return nil, err
+		}
+		return email.NewSigner(key, d.mailDomain), nil
+	}
 	return host.HTTP(d.routes()), nil
 }
 
@@ -63,16 +93,17 @@ func New(c *host.Cloud) (host.Handler, error) {
 func (d *door) routes() http.Handler {
 	mux := chi.NewMux()
 	mux.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		writeStatus(w, r, http.StatusNotFound, "There is no such address.")
+		problem.WriteStatus(w, r, http.StatusNotFound, "There is no such address.")
 	})
 	mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
-		writeStatus(w, r, http.StatusMethodNotAllowed, r.Method+" is not possible here.")
+		problem.WriteStatus(w, r, http.StatusMethodNotAllowed, r.Method+" is not possible here.")
 	})
 	config := huma.DefaultConfig("Parley", "1.0.0")
 	config.Info.Description = "The API of a Parley inbox. Errors are application/problem+json (RFC 9457) with a code: " +
 		"invalid, denied, notfound, conflict, gone, busy or internal."
 	config.CreateHooks = nil // no $schema members and Link headers
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token of the issuer in GET /api/config."},
 	}
@@ -84,8 +115,37 @@ func (d *door) routes() http.Handler {
 	d.registerThreads()
 	d.registerContent()
 	d.registerMessages()
+	d.registerHold()
+	d.registerUploads()
+	d.registerDrafts()
 	d.registerChanges()
+	d.registerFiling()
+	d.registerFilters()
 	d.registerQuarantine()
+	d.registerChats()
+	d.registerMe()
+	d.registerChannels()
+	d.registerSuppressed()
+	d.registerLedger()
+	d.registerRoles()
+	d.registerTeams()
+	d.registerPlaces()
+	d.registerWork()
+	d.registerBulk()
+	d.registerSnippets()
+	d.registerHours()
+	d.registerRouting()
+	d.registerHandover()
+	d.registerNotices()
+	d.registerContacts()
+	d.registerContactLists()
+	d.registerContactLog()
+	d.registerCompanies()
+	d.registerProperties()
+	d.registerImports()
+	d.registerExport()
+	d.registerErasures()
+	d.registerPages()
 	refine(d.api.OpenAPI().Components.Schemas.Map())
 	mux.Get("/api/openapi.json", d.serveOpenAPI())
 	return guard(mux)
@@ -124,7 +184,7 @@ func guard(next http.Handler) http.Handler {
 		}
 		defer func() {
 			if p := recover(); p != nil {
-				writeError(w, r, panicked(p))
+				problem.Write(w, r, problem.Panicked(p))
 			}
 		}()
 		next.ServeHTTP(w, r)
@@ -139,7 +199,7 @@ func caller(ctx context.Context) store.User {
 	return u
 }
 
-// authenticate lets a request pass to an operation that anybody may call, or with the user whose token the gateway verified.
+// authenticate lets a request pass to an operation that anybody may call, or with the user whose token the gateway verified, if they may.
 func (d *door) authenticate(ctx huma.Context, next func(huma.Context)) {
 	if len(ctx.Operation().Security) == 0 {
 		next(ctx)
@@ -147,11 +207,16 @@ func (d *door) authenticate(ctx huma.Context, next func(huma.Context)) {
 	}
 	u, err := d.user(ctx.Context())
 	if err != nil {
-		var s *withStatus
+		var s *problem.WithStatus
 		if errors.As(err, &s) {
 			ctx.SetHeader("WWW-Authenticate", "Bearer")
 		}
 		_ = huma.WriteErr(d.api, ctx, http.StatusInternalServerError, "", err) // the answer is all there is to say it with
+		return
+	}
+	thread, inboxID := pathOf(ctx)
+	if err := d.allowed(ctx.Context(), u, ctx.Operation().OperationID, thread, inboxID); err != nil {
+		_ = huma.WriteErr(d.api, ctx, http.StatusInternalServerError, "", err)
 		return
 	}
 	next(huma.WithValue(ctx, userKey{}, u))

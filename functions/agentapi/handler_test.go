@@ -16,12 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"parley/functions/agentapi"
-	"parley/shared/blob"
 	"parley/shared/fault"
-	"parley/shared/host"
-	"parley/shared/identity"
 	"parley/shared/limit"
-	"parley/shared/push"
 	"parley/shared/store"
 )
 
@@ -61,7 +57,10 @@ func TestDocsNameLimits(t *testing.T) {
 		fmt.Sprintf("%d if not given, at most %d.", limit.ThreadPage, limit.ThreadPageMax), fmt.Sprintf("%d if not given, at most %d.", limit.EntryPage, limit.EntryPageMax),
 		fmt.Sprintf("The newest %d, oldest first.", limit.EntryPage), fmt.Sprintf("at most %d bytes: the same key", limit.IdempotencyKey),
 		fmt.Sprintf("at most %d MiB", limit.TextBytes>>20), fmt.Sprintf("Exact up to %d.", limit.CountExact), fmt.Sprintf("Good for %.0f minutes", limit.LinkLife.Minutes()),
-		fmt.Sprintf("within %.0f seconds", limit.TicketLife.Seconds()), fmt.Sprintf("Newest first, at most %d.", limit.QuarantinePage),
+		fmt.Sprintf("within %.0f seconds", limit.TicketLife.Seconds()), fmt.Sprintf("Good for %.0f days.", limit.UploadKeep.Hours()/24),
+		fmt.Sprintf("within %.0f minutes, straight", limit.UploadLife.Minutes()), fmt.Sprintf("about %d MB together", limit.MailOutFileBytes>>20),
+		fmt.Sprintf("at most %d MB can be sent", limit.MailOutBytes>>20), fmt.Sprintf("at most %d bytes.", limit.FileNameBytes), "Hold it for ten seconds",
+		fmt.Sprintf("At most %d KiB", limit.SignatureBytes>>10), fmt.Sprintf("At most %d characters", limit.SubjectRunes), fmt.Sprintf("The newest %d, to the minute", limit.DraftPage), fmt.Sprintf("Newest first, at most %d.", limit.QuarantinePage),
 	} {
 		if !strings.Contains(spec, want) {
 			t.Errorf("nothing says %q", want)
@@ -130,7 +129,7 @@ func TestErrorsAreProblems(t *testing.T) {
 		"thread id too long":        {"GET", "/api/threads/" + strings.Repeat("x", 65), "", nil, 422, fault.Invalid},
 		"unknown inbox":             {"GET", "/api/inboxes/nope/threads", "", nil, 404, fault.NotFound},
 		"counts of unknown inbox":   {"GET", "/api/inboxes/nope/counts", "", nil, 404, fault.NotFound},
-		"unknown view":              {"GET", "/api/inboxes/" + w.inbox + "/threads?view=spam", "", nil, 422, fault.Invalid},
+		"unknown view":              {"GET", "/api/inboxes/" + w.inbox + "/threads?view=nonsense", "", nil, 422, fault.Invalid},
 		"limit no number":           {"GET", "/api/inboxes/" + w.inbox + "/threads?limit=x", "", nil, 422, fault.Invalid},
 		"limit below zero":          {"GET", "/api/inboxes/" + w.inbox + "/threads?limit=-1", "", nil, 422, fault.Invalid},
 		"cursor of nothing":         {"GET", "/api/inboxes/" + w.inbox + "/threads?cursor=%21%21", "", nil, 422, fault.Invalid},
@@ -198,12 +197,8 @@ func many(n int, name string) string {
 func TestInternalErrors(t *testing.T) {
 	w := newWorld(t)
 	var log bytes.Buffer
-	c := host.NewCloud(func(name string) (string, bool) { v, ok := env[name]; return v, ok }, slog.New(slog.NewJSONHandler(&log, nil)))
+	c := w.cloud(slog.New(slog.NewJSONHandler(&log, nil)))
 	c.Table = broken{}
-	c.Blob = func(string) blob.Bucket { return w.files }
-	c.Push = func(string) push.Poster { return w.push }
-	c.Identity = func(string, string) identity.Issuer { return w.issuer }
-	c.Directory = func(string) identity.Directory { return w.people }
 	var err error
 	if w.handler, err = c.Build(agentapi.New); err != nil {
 		t.Fatal(err)
@@ -235,11 +230,7 @@ func TestInternalErrors(t *testing.T) {
 
 func TestMissingEnvironmentIsNamed(t *testing.T) {
 	w := newWorld(t)
-	c := host.NewCloud(func(name string) (string, bool) { v, ok := env[name]; return v, ok && name != "PARLEY_ORIGIN" }, nil)
-	c.Blob = func(string) blob.Bucket { return w.files }
-	c.Push = func(string) push.Poster { return w.push }
-	c.Identity = func(string, string) identity.Issuer { return w.issuer }
-	c.Directory = func(string) identity.Directory { return w.people }
+	c := w.cloud(nil, "PARLEY_ORIGIN")
 	if _, err := c.Build(agentapi.New); err == nil || !strings.Contains(err.Error(), "PARLEY_ORIGIN") {
 		t.Errorf("built without PARLEY_ORIGIN: %v", err)
 	}

@@ -2,11 +2,13 @@ package agentapi_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"log/slog"
 	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,11 +18,17 @@ import (
 	"parley/events"
 	"parley/functions/agentapi"
 	"parley/shared/blob"
+	"parley/shared/dns"
 	"parley/shared/fault"
 	"parley/shared/host"
+	"parley/shared/host/hosttest"
 	"parley/shared/identity"
 	"parley/shared/inbox"
+	"parley/shared/mailer"
 	"parley/shared/push"
+	"parley/shared/queue"
+	"parley/shared/secret"
+	"parley/shared/sender"
 	"parley/shared/store"
 	"parley/shared/table"
 	"parley/shared/table/local"
@@ -31,14 +39,17 @@ const origin = "https://inbox.parley.example"
 var (
 	ctx = context.Background()
 	env = map[string]string{
-		"PARLEY_TABLE_THREADS": "threads", "PARLEY_TABLE_OUTBOX": "outbox", "PARLEY_TABLE_CONTACTS": "contacts",
+		"PARLEY_TABLE_THREADS": "threads", "PARLEY_TABLE_OUTBOX": "outbox", "PARLEY_TABLE_ASSIGNMENTS": "assignments", "PARLEY_TABLE_CONTACTS": "contacts",
 		"PARLEY_TABLE_SETTINGS": "settings", "PARLEY_TABLE_SOCKETS": "sockets", "PARLEY_BUCKET_MAIL": "mail", "PARLEY_BUCKET_FILES": "files",
 		"PARLEY_MAIL_DOMAIN": "parley.example", "PARLEY_SOCKETS_URL": "https://sockets.example/ws", "PARLEY_ORIGIN": origin,
 		"PARLEY_OIDC_ISSUER": "https://issuer.example", "PARLEY_OIDC_CLIENT": "client", "PARLEY_OIDC_SCOPES": "openid email profile", "PARLEY_USER_POOL": "pool",
+		"PARLEY_STAGE": "test", "PARLEY_SECRETS": "/parley/test/", "PARLEY_MAIL_EXCHANGE": "inbound-smtp.eu-west-1.amazonaws.com", "PARLEY_DNS": "system",
+		"PARLEY_QUEUE_MAIL": "https://sqs.example/mail",
 	}
 	schemas = []table.Schema{
-		{Name: "threads", Indexes: []string{"views", "owners", "contact", "due"}, Expires: true},
+		{Name: "threads", Indexes: []string{"views", "owners", "accounts", "teams", "contact", "due"}, Expires: true},
 		{Name: "outbox", Indexes: []string{"due"}},
+		{Name: "assignments", Indexes: []string{"due"}},
 		{Name: "contacts", Indexes: []string{"list"}},
 		{Name: "settings"},
 		{Name: "sockets", Expires: true},
@@ -54,8 +65,14 @@ type world struct {
 	files   *bucket
 	mail    *bucket
 	push    *sockets
+	queue   *sent
 	issuer  *issuer
 	people  *directory
+	senders *hosttest.Senders
+	zone    hosttest.Zone
+	mailed  *carrier
+	later   time.Duration // how far the function's clock is ahead
+	secrets *secrets
 	inbox   string
 	account inbox.Account
 	sample  []byte // events/samples/http/comment.json
@@ -78,19 +95,16 @@ func newWorld(t testing.TB) *world {
 func worldOn(t testing.TB, db table.Port) *world {
 	t.Helper()
 	w := &world{
-		TB: t, files: newBucket("files"), mail: newBucket("mail"), push: &sockets{frames: map[string][]string{}}, issuer: &issuer{}, people: &directory{subs: map[string]string{}},
-		store: store.Open(db, store.Names{Threads: "threads", Outbox: "outbox", Contacts: "contacts", Settings: "settings", Sockets: "sockets"}, time.Now, host.NewID),
+		TB: t, files: newBucket("files"), mail: newBucket("mail"), push: &sockets{frames: map[string][]string{}}, queue: &sent{}, issuer: &issuer{}, people: &directory{subs: map[string]string{}},
+		senders: hosttest.NewSenders(), zone: hosttest.Zone{}, mailed: &carrier{}, secrets: &secrets{},
+		store: store.Open(db, store.Names{Threads: "threads", Outbox: "outbox", Assignments: "assignments", Contacts: "contacts", Settings: "settings", Sockets: "sockets"}, time.Now, host.NewID),
 	}
 	var err error
 	if w.sample, err = os.ReadFile("../../events/samples/http/comment.json"); err != nil {
 		t.Fatal(err)
 	}
-	c := host.NewCloud(func(name string) (string, bool) { v, ok := env[name]; return v, ok }, slog.New(slog.DiscardHandler))
+	c := w.cloud(slog.New(slog.DiscardHandler))
 	c.Table = db
-	c.Blob = func(name string) blob.Bucket { return map[string]*bucket{"files": w.files, "mail": w.mail}[name] }
-	c.Push = func(string) push.Poster { return w.push }
-	c.Identity = func(string, string) identity.Issuer { return w.issuer }
-	c.Directory = func(string) identity.Directory { return w.people }
 	if w.handler, err = c.Build(agentapi.New); err != nil {
 		t.Fatal(err)
 	}
@@ -103,6 +117,22 @@ func worldOn(t testing.TB, db table.Port) *world {
 	}
 	w.account, w.inbox = accounts[0], accounts[0].Inbox
 	return w
+}
+
+// cloud has every port but the table, and every name but one that lacks.
+func (w *world) cloud(log *slog.Logger, lacks ...string) *host.Cloud {
+	c := host.NewCloud(func(name string) (string, bool) { v, ok := env[name]; return v, ok && !slices.Contains(lacks, name) }, log)
+	c.Blob = func(name string) blob.Bucket { return map[string]*bucket{"files": w.files, "mail": w.mail}[name] }
+	c.Push = func(string) push.Poster { return w.push }
+	c.Queue = func(string) queue.Sender { return w.queue }
+	c.Identity = func(string, string) identity.Issuer { return w.issuer }
+	c.Directory = func(string) identity.Directory { return w.people }
+	c.Sender = func(string) sender.Senders { return w.senders }
+	c.DNS = func(string) dns.Resolver { return names{w} }
+	c.Mailer = func(string) mailer.Mailer { return w.mailed }
+	c.Secret = func(string) secret.Store { return w.secrets }
+	c.Now = func() time.Time { return time.Now().Add(w.later) }
+	return c
 }
 
 // receive opens a thread by a mail of Lena's, or adds one to it.
@@ -198,6 +228,13 @@ func (w *world) call(c call) answer {
 	if err := json.Unmarshal(raw, &a); err != nil {
 		w.Fatal(err)
 	}
+	if a.Base64 {
+		raw, err := base64.StdEncoding.DecodeString(a.Body)
+		if err != nil {
+			w.Fatal(err)
+		}
+		a.Body = string(raw)
+	}
 	return answer{w.TB, a.Status, a.Headers, a.Cookies, a.Body}
 }
 
@@ -248,19 +285,99 @@ type changeBody struct {
 	Thread  inbox.Summary
 }
 
-// bucket is a blob.Bucket in memory.
-type bucket struct {
-	name string
-	mu   sync.Mutex
-	objs map[string][]byte
+type countOf struct {
+	Count int
+	More  bool
 }
 
-func newBucket(name string) *bucket { return &bucket{name: name, objs: map[string][]byte{}} }
+// counts are those of Mara's views of the inbox; of a channel or a team by "channel <id>" and "team <id>".
+func (w *world) counts() map[string]countOf {
+	w.Helper()
+	var raw map[string]json.RawMessage
+	w.mara("GET", "/api/inboxes/"+w.inbox+"/counts", "").into(200, &raw)
+	out := map[string]countOf{}
+	for name, doc := range raw {
+		var parts []struct {
+			ID string
+			countOf
+		}
+		var one countOf
+		if kind, ok := map[string]string{"channels": "channel ", "teams": "team "}[name]; ok {
+			if err := json.Unmarshal(doc, &parts); err != nil {
+				w.Fatal(err)
+			}
+			for _, p := range parts {
+				out[kind+p.ID] = p.countOf
+			}
+			continue
+		}
+		if err := json.Unmarshal(doc, &one); err != nil {
+			w.Fatal(err)
+		}
+		out[name] = one
+	}
+	return out
+}
 
-func (b *bucket) Put(_ context.Context, key, _ string, data []byte) error {
+// sent is the message that a change sent.
+func (c changeBody) sent(t testing.TB) *events.MessageSent {
+	t.Helper()
+	for _, e := range c.Entries {
+		if e.Sent != nil {
+			return e.Sent
+		}
+	}
+	t.Fatalf("nothing was sent: %+v", c.Entries)
+	return nil
+}
+
+// bucket is a blob.Bucket in memory.
+type bucket struct {
+	name  string
+	mu    sync.Mutex
+	objs  map[string][]byte
+	kinds map[string]string
+	sizes map[string]int64 // what Stat says instead of the truth
+}
+
+func newBucket(name string) *bucket {
+	return &bucket{name: name, objs: map[string][]byte{}, kinds: map[string]string{}, sizes: map[string]int64{}}
+}
+
+func (b *bucket) Put(_ context.Context, key, kind string, data []byte) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.objs[key] = data
+	b.objs[key], b.kinds[key] = data, kind
+	return nil
+}
+
+func (b *bucket) Upload(_ context.Context, key, kind string, size int64, life time.Duration) (blob.Upload, error) {
+	return blob.Upload{
+		Method: "PUT", URL: "https://" + b.name + ".example/" + key + "?size=" + strconv.FormatInt(size, 10) + "&life=" + life.String(),
+		Headers: map[string]string{"Content-Type": kind},
+	}, nil
+}
+
+func (b *bucket) Stat(ctx context.Context, key string) (blob.Info, error) {
+	_, info, err := b.Get(ctx, key)
+	if size, ok := b.sizes[key]; ok {
+		info.Size = size
+	}
+	return info, err
+}
+
+func (b *bucket) Copy(ctx context.Context, from, to string) error {
+	data, info, err := b.Get(ctx, from)
+	if err != nil {
+		return err
+	}
+	return b.Put(ctx, to, info.Type, data)
+}
+
+func (b *bucket) Delete(_ context.Context, key string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.objs, key)
 	return nil
 }
 
@@ -271,11 +388,46 @@ func (b *bucket) Get(_ context.Context, key string) ([]byte, blob.Info, error) {
 	if !ok {
 		return nil, blob.Info{}, fault.New(fault.NotFound, "There is no such file.")
 	}
-	return data, blob.Info{Size: int64(len(data))}, nil
+	return data, blob.Info{Size: int64(len(data)), Type: b.kinds[key]}, nil
 }
 
 func (b *bucket) Link(_ context.Context, key, name string, life time.Duration) (string, error) {
 	return "https://" + b.name + ".example/" + key + "?name=" + name + "&life=" + life.String(), nil
+}
+
+// carrier is a mailer.Mailer that remembers.
+type carrier struct {
+	sent []mailer.Envelope
+	no   error
+}
+
+func (c *carrier) Send(_ context.Context, m mailer.Envelope) (string, error) {
+	if c.no == nil {
+		c.sent = append(c.sent, m)
+	}
+	return "0102", c.no
+}
+
+// names is the DNS of the moment.
+type names struct{ w *world }
+
+func (n names) Lookup(ctx context.Context, kind dns.Kind, name string) ([]string, error) {
+	return n.w.zone.Lookup(ctx, kind, name)
+}
+
+// secrets is a secret.Store of one key, which counts who asks for it.
+type secrets struct {
+	asked []string
+	err   error
+}
+
+func (s *secrets) Key(_ context.Context, name string) ([]byte, error) {
+	s.asked = append(s.asked, name)
+	return []byte("0123456789abcdef0123456789abcdef"), s.err
+}
+
+func (s *secrets) Find(context.Context, string) ([]byte, error) {
+	panic("agentapi makes the key of its links")
 }
 
 // sockets is a push.Poster that remembers.
@@ -292,6 +444,19 @@ func (s *sockets) Post(_ context.Context, conn string, frame []byte) error {
 }
 
 func (s *sockets) Close(context.Context, string) error { return nil }
+
+// sent is a queue.Sender that remembers.
+type sent struct {
+	bodies []string
+	down   error
+}
+
+func (s *sent) Send(_ context.Context, body string) error {
+	if s.down == nil {
+		s.bodies = append(s.bodies, body)
+	}
+	return s.down
+}
 
 // issuer is an identity.Issuer that knows one code and one refresh token at a time.
 type issuer struct {

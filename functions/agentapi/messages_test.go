@@ -25,7 +25,7 @@ func TestReply(t *testing.T) {
 	})
 	var got changeBody
 	a := w.mara("POST", "/api/threads/t1/messages", `{"text":"Refunded.\r\nSorry!","cc":[{"email":"CFO@Shop.example"},{"email":"desk@shop.example"}]}`, "Idempotency-Key", "k1").into(201, &got)
-	if len(got.Entries) != 1 || got.Entries[0].Sent == nil || got.Thread.Seq != 3 || a.headers["etag"] != `"3"` || a.headers["idempotent-replayed"] != "" {
+	if len(got.Entries) != 2 || got.Entries[0].Sent == nil || got.Entries[1].Assigned == nil || got.Thread.Seq != 4 || a.headers["etag"] != `"4"` || a.headers["idempotent-replayed"] != "" {
 		t.Fatalf("%v %s", a.headers, a.body)
 	}
 	sent := *got.Entries[0].Sent
@@ -70,7 +70,7 @@ func TestReplyReopens(t *testing.T) {
 	w.mara("PUT", "/api/threads/t1/status", `{"status":"closed"}`).into(200, nil)
 	var got changeBody
 	w.mara("POST", "/api/threads/t1/messages", `{"text":"One more thing."}`, "Idempotency-Key", "k1").into(201, &got)
-	if len(got.Entries) != 2 || got.Entries[0].Reopened == nil || got.Entries[1].Sent == nil || got.Thread.Status != inbox.Open {
+	if len(got.Entries) != 3 || got.Entries[0].Reopened == nil || got.Entries[1].Sent == nil || got.Thread.Status != inbox.Open {
 		t.Errorf("%+v", got)
 	}
 	if got.Entries[1].Delivery == nil || got.Entries[0].Delivery != nil {
@@ -140,7 +140,7 @@ func TestOneKeyAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 	head, err := w.store.Threads.Head(ctx, "t1")
-	if err != nil || head.Seq != 3 {
+	if err != nil || head.Seq != 4 {
 		t.Errorf("seq %d %v", head.Seq, err)
 	}
 	for _, b := range bodies {
@@ -226,10 +226,10 @@ func TestCommitsArePushed(t *testing.T) {
 		t.Fatalf("frames %q", frames)
 	}
 	var f live.Frame
-	if err := json.Unmarshal([]byte(frames[0]), &f); err != nil || f.T != "entries" || f.Seq != 3 || f.Entries[0].Delivery == nil || f.Head == nil {
+	if err := json.Unmarshal([]byte(frames[0]), &f); err != nil || f.T != "entries" || f.Seq != 4 || f.Entries[0].Delivery == nil || f.Head == nil {
 		t.Errorf("%v: %s", err, frames[0])
 	}
-	if seq, err := w.store.Sockets.Pushed(ctx, "t1"); seq != 4 || err != nil {
+	if seq, err := w.store.Sockets.Pushed(ctx, "t1"); seq != 5 || err != nil {
 		t.Errorf("pushed %d %v", seq, err)
 	}
 }
@@ -273,7 +273,7 @@ func crash(t *testing.T, path string, n int, after bool) (calls int) {
 	f.fail = 0
 	var got changeBody
 	w.mara("POST", "/api/threads/t1/"+path, body, "Idempotency-Key", "k").into(201, &got)
-	if head, err := w.store.Threads.Head(ctx, "t1"); err != nil || head.Seq != 3 || len(w.files.objs) != 1 || len(got.Entries) != 1 {
+	if head, err := w.store.Threads.Head(ctx, "t1"); err != nil || head.Seq != int64(2+len(got.Entries)) || len(w.files.objs) != 1 || got.Thread.Messages+got.Thread.Comments != 2 {
 		t.Errorf("%s, call %d fails (after its effect: %v): seq %d, %d objects, %v", path, n, after, head.Seq, len(w.files.objs), err)
 	}
 	return calls

@@ -2,14 +2,11 @@ package agentapi
 
 import (
 	"context"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"parley/events"
-	"parley/shared/email"
 	"parley/shared/fault"
 	"parley/shared/inbox"
 	"parley/shared/limit"
@@ -17,10 +14,12 @@ import (
 )
 
 type listIn struct {
-	Inbox  string     `path:"inbox" maxLength:"64"`
-	View   store.View `query:"view" enum:"open,mine,unassigned,closed" default:"open"`
-	Cursor string     `query:"cursor" maxLength:"2048" doc:"next of the page before."`
-	Limit  int        `query:"limit" minimum:"0" doc:"25 if not given, at most 100."`
+	Inbox   string     `path:"inbox" maxLength:"64"`
+	View    store.View `query:"view" enum:"open,mine,unassigned,mentions,snoozed,channel,team,closed,filtered,spam,trash,undelivered" default:"open"`
+	Account string     `query:"account" maxLength:"64" doc:"With view=channel: whose open threads."`
+	Team    string     `query:"team" maxLength:"64" doc:"With view=team: whose open threads."`
+	Cursor  string     `query:"cursor" maxLength:"2048" doc:"next of the page before."`
+	Limit   int        `query:"limit" minimum:"0" doc:"25 if not given, at most 100."`
 }
 
 type listOut struct {
@@ -33,6 +32,7 @@ type listOut struct {
 type listedThread struct {
 	Thread  inbox.Summary `json:"thread"`
 	ReadSeq int64         `json:"readSeq" doc:"What the caller has read up to; 0 for nothing."`
+	Drafts  []string      `json:"drafts,omitempty" doc:"Modes in which the caller has begun to write: reply, note, forward."`
 }
 
 type threadIn struct {
@@ -50,6 +50,8 @@ type threadView struct {
 	ReadSeq      int64               `json:"readSeq"`
 	Participants []inbox.Participant `json:"participants" doc:"The contact first; the team's own addresses left out."`
 	ReplyTo      []events.Address    `json:"replyTo" doc:"Whom an answer goes to if it does not say."`
+	ReplyAll     replyAll            `json:"replyAll" doc:"Whom an answer to everybody goes to."`
+	Drafts       []string            `json:"drafts" doc:"Modes in which the caller has begun to write: reply, note, forward."`
 	Entries      []inbox.Entry       `json:"entries" doc:"The newest 50, oldest first."`
 	More         bool                `json:"more" doc:"There are older entries."`
 }
@@ -87,7 +89,9 @@ func (d *door) list(ctx context.Context, in *listIn) (*listOut, error) {
 		return nil, err
 	}
 	u := caller(ctx)
-	heads, next, err := d.store.Threads.View(ctx, store.ViewQuery{Inbox: in.Inbox, View: in.View, User: u.ID, Cursor: in.Cursor, Limit: in.Limit})
+	heads, next, err := d.store.Threads.View(ctx, store.ViewQuery{
+		Inbox: in.Inbox, View: in.View, User: u.ID, Account: in.Account, Team: in.Team, Cursor: in.Cursor, Limit: in.Limit,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -99,10 +103,14 @@ func (d *door) list(ctx context.Context, in *listIn) (*listOut, error) {
 	if err != nil {
 		return nil, err
 	}
+	drafts, err := d.store.Drafts.Modes(ctx, u.ID)
+	if err != nil {
+		return nil, err
+	}
 	out := &listOut{}
 	out.Body.Threads, out.Body.Next = make([]listedThread, len(heads)), next
 	for i, h := range heads {
-		out.Body.Threads[i] = listedThread{Thread: h.Summary(), ReadSeq: seqs[h.ID]}
+		out.Body.Threads[i] = listedThread{Thread: h.Summary(), ReadSeq: seqs[h.ID], Drafts: drafts[h.ID]}
 	}
 	return out, nil
 }
@@ -120,6 +128,14 @@ func (d *door) thread(ctx context.Context, in *threadIn) (*threadOut, error) {
 	if err != nil {
 		return nil, err
 	}
+	users, err := d.store.Settings.Users(ctx)
+	if err != nil {
+		return nil, err
+	}
+	drafts, err := d.store.Drafts.Modes(ctx, caller(ctx).ID)
+	if err != nil {
+		return nil, err
+	}
 	from := max(1, head.Seq-limit.EntryPage+1)
 	entries, err := d.page(ctx, head.ID, from, head.Seq)
 	if err != nil {
@@ -128,6 +144,7 @@ func (d *door) thread(ctx context.Context, in *threadIn) (*threadOut, error) {
 	return &threadOut{ETag: etag(head.Seq), Body: threadView{
 		Thread: head.Summary(), ReadSeq: seqs[head.ID], Entries: entries, More: from > 1,
 		Participants: d.participants(head, accounts), ReplyTo: d.replyTo(head, accounts),
+		ReplyAll: d.replyAll(head, accounts, users), Drafts: orEmpty(drafts[head.ID]),
 	}}, nil
 }
 
@@ -213,50 +230,6 @@ func (d *door) entry(ctx context.Context, thread string, seq int64) (inbox.Entry
 		return inbox.Entry{}, fault.New(fault.NotFound, "There is no such entry.")
 	}
 	return inbox.EntryOf(log[0])
-}
-
-// participants lists the people on a thread, the contact first.
-func (d *door) participants(t inbox.Thread, accounts []inbox.Account) []inbox.Participant {
-	out := []inbox.Participant{}
-	if t.Contact.Address != "" {
-		out = append(out, inbox.Participant{Name: t.Contact.Name, Email: t.Contact.Address})
-	}
-	for _, p := range t.Participants {
-		if p.Email != t.Contact.Address && !d.ours(strings.ToLower(p.Email), accounts) {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// replyTo is whom an answer goes to by default: where the last message asked for answers, else its sender, else the contact. What mail
-// cannot be sent to is left out.
-func (d *door) replyTo(t inbox.Thread, accounts []inbox.Account) []events.Address {
-	out := []events.Address{}
-	for _, a := range t.LastReplyTo {
-		address, err := email.NormaliseAddress(a.Email)
-		if err == nil && !d.ours(address, accounts) && !names(out, address) {
-			out = append(out, events.Address{Name: a.Name, Email: address})
-		}
-	}
-	if len(out) == 0 && t.Contact.Address != "" {
-		out = append(out, events.Address{Name: t.Contact.Name, Email: t.Contact.Address})
-	}
-	return out
-}
-
-// ours reports whether an address (lower-case) leads back to us: an account's, or a thread's reply address.
-func (d *door) ours(address string, accounts []inbox.Account) bool {
-	return d.token(address) || slices.ContainsFunc(accounts, func(a inbox.Account) bool { return a.Address == address })
-}
-
-// token reports whether an address is a thread's reply address (email.Signer's c+…@mail domain).
-func (d *door) token(address string) bool {
-	return strings.HasPrefix(address, "c+") && strings.HasSuffix(address, "@"+d.mailDomain)
-}
-
-func names(list []events.Address, address string) bool {
-	return slices.ContainsFunc(list, func(a events.Address) bool { return a.Email == address })
 }
 
 // etag is a thread's entity tag: the seq of its newest entry.

@@ -2,7 +2,6 @@ package deliver
 
 import (
 	"context"
-	"slices"
 	"strconv"
 
 	"parley/events"
@@ -29,9 +28,15 @@ func (h *handler) compose(ctx context.Context, j store.Job) (mailer.Envelope, er
 	}
 	id := h.signer.MessageID(j.Thread, f.Message)
 	out := email.Outgoing{
-		From: email.Address(f.From), ReplyTo: email.Address{Name: account.Name, Email: h.signer.ReplyAddress(j.Thread)},
-		To: addresses(f.To), Cc: addresses(f.Cc), Subject: f.Subject, MessageID: id, Date: h.now(),
+		From: email.Address(f.From), To: addresses(f.To), Cc: addresses(f.Cc), Bcc: addresses(f.Bcc), Subject: f.Subject, MessageID: id, Date: h.now(),
 		Headers: map[string]string{email.LoopHeader: id},
+	}
+	switch {
+	case f.Forwards == 0:
+		out.ReplyTo = email.Address{Name: account.Name, Email: h.signer.ReplyAddress(j.Thread)}
+	case f.From.Email != account.Address && account.Address != "":
+		// Who reads a forward is not on the thread: the signed address would let them in (rule 11 of inbox). The mailbox itself takes their answer.
+		out.ReplyTo = email.Address{Name: account.Name, Email: account.Address}
 	}
 	if f.Email != nil {
 		out.InReplyTo, out.References = f.Email.InReplyTo, f.Email.References
@@ -46,10 +51,13 @@ func (h *handler) compose(ctx context.Context, j store.Job) (mailer.Envelope, er
 	if err != nil {
 		return mailer.Envelope{}, err
 	}
-	env := mailer.Envelope{From: f.From.Email, Raw: raw, Tags: map[string]string{"delivery": j.ID, "thread": j.Thread, "seq": strconv.FormatInt(j.Seq, 10)}}
-	for _, a := range slices.Concat(f.To, f.Cc) {
-		if !slices.Contains(env.To, a.Email) {
-			env.To = append(env.To, a.Email)
+	env := mailer.Envelope{From: f.From.Email, Raw: raw, Tags: map[string]string{"delivery": j.ID, "thread": j.Thread, "seq": strconv.FormatInt(j.Seq, 10), "account": account.ID}}
+	if j.Try > 0 {
+		env.Tags["try"] = strconv.Itoa(j.Try)
+	}
+	for _, r := range j.Recipients { // blind copies too: the envelope is the only place that names them
+		if j.Owes(r) {
+			env.To = append(env.To, r.Address)
 		}
 	}
 	return env, nil
@@ -85,10 +93,10 @@ func (h *handler) body(ctx context.Context, b events.Body) (text, html string, e
 		text = string(raw)
 	}
 	if b.HTMLRef == "" {
-		return text, htmlOf(text), nil
+		return text, email.Page(email.HTMLOf(text)), nil
 	}
 	raw, _, err := h.files.Get(ctx, b.HTMLRef)
-	return text, string(raw), err
+	return text, email.Page(string(raw)), err
 }
 
 func (h *handler) attachments(ctx context.Context, list []events.Attachment) ([]email.Attachment, error) {

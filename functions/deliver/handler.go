@@ -3,9 +3,11 @@ package deliver
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
+	"parley/events"
 	"parley/shared/blob"
 	"parley/shared/email"
 	"parley/shared/fault"
@@ -27,6 +29,7 @@ type handler struct {
 	signer *email.Signer
 	now    func() time.Time
 	newID  func() string
+	origin string // of the pages, for links in notices
 }
 
 // New puts the function together.
@@ -35,6 +38,7 @@ func New(c *host.Cloud) (host.Handler, error) {
 		files:  c.Blob(c.Env("PARLEY_BUCKET_FILES")),
 		mailer: c.Mailer(c.Env("PARLEY_SES_CONFIGURATION_SET")),
 		now:    c.Now, newID: c.NewID,
+		origin: strings.TrimRight(c.Env("PARLEY_ORIGIN"), "/"),
 	}
 	h.store = store.Open(c.Table, store.Names{
 		Threads: c.Env("PARLEY_TABLE_THREADS"), Outbox: c.Env("PARLEY_TABLE_OUTBOX"),
@@ -54,6 +58,10 @@ func New(c *host.Cloud) (host.Handler, error) {
 func (h *handler) record(ctx context.Context, r host.Record) error {
 	it, err := image.Decode(r.Change.New)
 	var job store.Job
+	var mail store.NoticeMail
+	if err == nil && it != nil && json.Unmarshal(it.Doc, &mail) == nil && mail.Kind == store.NoticeKind {
+		return h.notice(ctx, mail.User, mail.Thread)
+	}
 	if err == nil && it != nil {
 		err = json.Unmarshal(it.Doc, &job)
 	}
@@ -64,13 +72,17 @@ func (h *handler) record(ctx context.Context, r host.Record) error {
 	if job.Kind != inbox.JobMail || job.Thread == "" {
 		return nil
 	}
-	return h.work(ctx, job.Thread)
+	from := int64(0)
+	if job.Try > 0 {
+		from = job.Seq
+	}
+	return h.work(ctx, job.Thread, from)
 }
 
-// work does what a thread's outbox owes, if nobody else is at it.
-func (h *handler) work(ctx context.Context, thread string) error {
-	for {
-		lease, ok, err := h.store.Outbox.Lease(ctx, thread, h.newID())
+// work does what a thread's outbox owes, if nobody else is at it. from is the seq of a delivery that is tried again.
+func (h *handler) work(ctx context.Context, thread string, from int64) error {
+	for ; ; from = 0 {
+		lease, ok, err := h.store.Outbox.Lease(ctx, thread, h.newID(), from)
 		if err != nil || !ok {
 			return err
 		}
@@ -98,16 +110,16 @@ func (h *handler) owed(ctx context.Context, lease *store.Lease) error {
 	for _, j := range jobs {
 		due := !j.Due.After(h.now())
 		switch {
-		case j.State == inbox.DeliveryPending && !j.Ready && !due:
+		case !due && (j.State == inbox.DeliveryHeld || j.State == inbox.DeliveryPending && !j.Ready):
 			return nil // it waits, and those behind it with it
-		case j.State == inbox.DeliveryPending:
+		case j.State == inbox.DeliveryHeld || j.State == inbox.DeliveryPending:
 			j, err = h.send(ctx, lease, j)
 		case !due:
 			continue // in doubt, and its time has not come
 		case j.State == inbox.DeliverySending:
 			j, err = lease.Unknown(ctx, j, "The worker stopped while it was sending.")
 		case j.Doubt > 1:
-			j, err = lease.Failed(ctx, j, "Twice we could not tell whether this message was sent. It may have arrived: please check before you send it again.")
+			j, err = h.failed(ctx, lease, j, inbox.InDoubt, "Twice we could not tell whether this message was sent. It may have arrived: please check before you send it again.")
 		default:
 			j, err = h.send(ctx, lease, j)
 		}
@@ -127,7 +139,7 @@ func (h *handler) send(ctx context.Context, lease *store.Lease, j store.Job) (st
 	m, err := h.compose(ctx, j)
 	if err != nil { // nothing was sent
 		j.Attempts++
-		return h.refused(ctx, lease, j, err)
+		return h.refused(ctx, lease, j, inbox.Unwritable, err)
 	}
 	if j, err = lease.Sending(ctx, j); err != nil || j.State != inbox.DeliverySending {
 		return j, err
@@ -141,10 +153,25 @@ func (h *handler) send(ctx context.Context, lease *store.Lease, j store.Job) (st
 		host.From(ctx).Warn("send is in doubt", "delivery", j.ID, "error", err)
 		return lease.Unknown(ctx, j, "We could not tell whether the mail system took this message.")
 	}
+	defer h.health(ctx, m.Tags["account"], err) // after the job: a crash before the job is written sends the mail twice
 	if err != nil {
-		return h.refused(ctx, lease, j, err)
+		return h.refused(ctx, lease, j, inbox.CarrierRefused, err)
 	}
 	return h.sent(ctx, lease, j, id)
+}
+
+// health notes whether the carrier takes mail of an account. The job is what counts: a note that cannot be written is left out.
+func (h *handler) health(ctx context.Context, account string, said error) {
+	var err error
+	switch {
+	case said == nil:
+		err = h.store.Settings.Sent(ctx, account)
+	case fault.Is(said, fault.Invalid):
+		err = h.store.Settings.Refused(ctx, account, fault.MessageOf(said))
+	}
+	if err != nil {
+		host.From(ctx).Warn("health of the account", "account", account, "error", err)
+	}
 }
 
 // sent makes answers that name the carrier's id find the thread, then ends the job. If the claim cannot be written the job ends all the
@@ -162,17 +189,62 @@ func (h *handler) sent(ctx context.Context, lease *store.Lease, j store.Job, id 
 	return j, err
 }
 
-// refused puts a job off if another try may help, or ends it.
-func (h *handler) refused(ctx context.Context, lease *store.Lease, j store.Job, cause error) (store.Job, error) {
-	code := fault.CodeOf(cause)
-	again := code == fault.Busy || code == fault.Internal
-	if code == fault.Internal {
+// refused puts a job off if another try may help, or ends it; code says why.
+func (h *handler) refused(ctx context.Context, lease *store.Lease, j store.Job, code inbox.Reason, cause error) (store.Job, error) {
+	kind := fault.CodeOf(cause)
+	switch kind {
+	case fault.Internal:
 		host.From(ctx).Error("message cannot be read", "delivery", j.ID, "error", cause)
+	case fault.Busy: // load passes; a missing right does not, and nothing else would name it
+		host.From(ctx).Warn("the mail system takes no mail now", "delivery", j.ID, "attempt", j.Attempts, "error", cause)
 	}
-	if again && j.Attempts < limit.SendAttempts {
+	if kind != fault.Busy && kind != fault.Internal {
+		return h.failed(ctx, lease, j, code, fault.MessageOf(cause))
+	}
+	if j.Attempts < limit.SendAttempts {
 		return lease.Later(ctx, j, h.now().Add(backoff(j.Attempts)), fault.MessageOf(cause))
 	}
-	return lease.Failed(ctx, j, fault.MessageOf(cause))
+	return h.failed(ctx, lease, j, inbox.CarrierBusy, fault.MessageOf(cause))
+}
+
+// failed ends a job. The thread hears of it first: a crash in between repeats the facts, under their key, and finds them done.
+func (h *handler) failed(ctx context.Context, lease *store.Lease, j store.Job, code inbox.Reason, reason string) (store.Job, error) {
+	err := h.tell(ctx, j, code, reason)
+	switch fault.CodeOf(err) {
+	case fault.Internal, fault.Busy:
+		return j, err
+	}
+	return lease.Failed(ctx, j, code, reason) // what is gone needs no facts
+}
+
+// system is who notes that a message was not sent.
+var system = events.Actor{Kind: events.System, ID: "deliver"}
+
+// tell notes in the thread whom the job did not reach.
+func (h *handler) tell(ctx context.Context, j store.Job, code inbox.Reason, reason string) error {
+	f, err := h.fact(ctx, j)
+	if err != nil {
+		return err
+	}
+	c, err := h.store.Threads.Do(ctx, j.Thread, fmt.Sprintf("deliver:%s:%d", j.ID, j.Try), func(t inbox.Thread) (d inbox.Decision, err error) {
+		for _, r := range j.Recipients {
+			if !j.Owes(r) {
+				continue
+			}
+			one, err := t.Bounce(system, events.MessageBounced{
+				Message: f.Message, Sent: j.Seq, Delivery: j.ID, Address: r.Address, Kind: "failed", Reason: reason, Code: string(code),
+			})
+			if err != nil {
+				return d, err
+			}
+			d, t.Status = d.Then(one), inbox.Open // the first one reopened it
+		}
+		return d, nil
+	})
+	if err == nil {
+		h.live.Committed(ctx, c)
+	}
+	return err
 }
 
 // backoff is the pause after the nth attempt.

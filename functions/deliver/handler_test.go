@@ -23,7 +23,7 @@ import (
 
 var (
 	signer = email.NewSigner(hosttest.Key, "parley.example")
-	mara   = events.Actor{Kind: events.Agent, ID: "u1", Name: "Mara"}
+	mara   = events.Actor{Kind: events.Bot, ID: "u1", Name: "Mara"} // a bot: who answers as an agent takes the thread, which is another test's
 	thread = "01k0000000000000000000000a"
 )
 
@@ -45,7 +45,7 @@ func openIn(t *testing.T, w *hosttest.World) *post {
 	strike := w.Strike
 	w.Strike = nil
 	n := 0
-	names := store.Names{Threads: "threads", Outbox: "outbox", Contacts: "contacts", Settings: "settings", Sockets: "sockets"}
+	names := store.Names{Threads: "threads", Outbox: "outbox", Assignments: "assignments", Contacts: "contacts", Settings: "settings", Sockets: "sockets"}
 	p := &post{World: w, h: w.Build(t, deliver.New), sweep: w.Build(t, sweep.New)}
 	p.st = store.Open(w.DB, names, w.Now, func() string { n++; return fmt.Sprintf("test%06d", n) })
 	ctx := hosttest.Context()

@@ -9,6 +9,11 @@
 // Parks: mail that can never become a message (fault.Invalid from anything) goes to quarantine with the reason; the raw mail is
 // always kept. Any other error leaves the message in the queue, which gives up into its dead letters.
 //
+// Some mail is about an account (channel.go). A test mail of ours is noted and is no message. A provider's confirmation mail is noted for the
+// admin and is a message too. A paused account's mail is taken: what continues a conversation joins it, what begins one waits in Filtered with
+// the reason "paused". Mail to a disconnected account goes to quarantine as "no such mailbox"; answers to its conversations still find them.
+//
 // Rules are numbered as in the decision table of the mail reference; what a mail was taken for is on its entry as Why:
-// "token", "in-reply-to", "references", "referenced" (an answer to it came before it did), "new".
+// "token", "in-reply-to", "references", "referenced" (an answer to it came before it did), "new". Answers to a mail that never came here stay
+// together only among those who speak to each other: the readers of a newsletter are strangers.
 package ingest

@@ -4,14 +4,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"parley/functions/ingest"
 	"parley/shared/email"
+	"parley/shared/fault"
 	"parley/shared/host"
 	"parley/shared/host/hosttest"
 	"parley/shared/inbox"
+	"parley/shared/limit"
 	"parley/shared/store"
 )
 
@@ -23,6 +27,7 @@ type mail struct {
 	to   []string // envelope; default support@
 	from string   // envelope; default lena@
 	raw  string
+	at   string // when it came; default SES's sample
 	edit func(receipt map[string]any)
 }
 
@@ -51,7 +56,7 @@ func open(t *testing.T) *desk { return openIn(t, hosttest.New(t)) }
 
 func openIn(t *testing.T, w *hosttest.World) *desk {
 	n := 0
-	names := store.Names{Threads: "threads", Outbox: "outbox", Contacts: "contacts", Settings: "settings", Sockets: "sockets"}
+	names := store.Names{Threads: "threads", Outbox: "outbox", Assignments: "assignments", Contacts: "contacts", Settings: "settings", Sockets: "sockets"}
 	return &desk{w, w.Build(t, ingest.New), store.Open(w.DB, names, w.Now, func() string { n++; return fmt.Sprintf("test%06d", n) })}
 }
 
@@ -76,6 +81,9 @@ func (d *desk) notification(t *testing.T, m mail) string {
 	}
 	n["mail"]["messageId"], n["mail"]["source"], n["receipt"]["recipients"] = m.id, m.from, m.to
 	n["receipt"]["action"].(map[string]any)["objectKey"] = "in/" + m.id
+	if m.at != "" {
+		n["mail"]["timestamp"] = m.at
+	}
 	if m.edit != nil {
 		m.edit(n["receipt"])
 	}
@@ -101,8 +109,41 @@ func (d *desk) take(t *testing.T, mails ...mail) {
 	}
 }
 
-// threads lists the heads of all inboxes, open and closed, and checks that each is the fold of its log.
+// atOnce brings mails in all at the same time, each as often as it takes.
+func (d *desk) atOnce(t *testing.T, mails []mail) {
+	t.Helper()
+	var wg sync.WaitGroup
+	for _, m := range mails {
+		payload := hosttest.QueuePayload(d.notification(t, m))
+		wg.Go(func() {
+			for {
+				answer, err := d.h.Invoke(hosttest.Context(), payload)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if len(hosttest.Failures(t, answer)) == 0 {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// threads lists the heads of all inboxes, open and closed.
 func (d *desk) threads(t *testing.T) []inbox.Thread {
+	t.Helper()
+	return d.views(t, store.ViewOpen, store.ViewClosed)
+}
+
+// all lists those that are put aside, too.
+func (d *desk) all(t *testing.T) []inbox.Thread {
+	t.Helper()
+	return d.views(t, store.ViewOpen, store.ViewClosed, store.ViewFiltered, store.ViewSpam)
+}
+
+func (d *desk) views(t *testing.T, views ...store.View) []inbox.Thread {
 	t.Helper()
 	ctx := hosttest.Context()
 	inboxes, err := d.st.Settings.Inboxes(ctx)
@@ -111,7 +152,7 @@ func (d *desk) threads(t *testing.T) []inbox.Thread {
 	}
 	var out []inbox.Thread
 	for _, in := range inboxes {
-		for _, view := range []store.View{store.ViewOpen, store.ViewClosed} {
+		for _, view := range views {
 			for cursor := ""; ; {
 				heads, next, err := d.st.Threads.View(ctx, store.ViewQuery{Inbox: in.ID, View: view, Limit: 100, Cursor: cursor})
 				if err != nil {
@@ -127,7 +168,7 @@ func (d *desk) threads(t *testing.T) []inbox.Thread {
 	return out
 }
 
-// only returns the one thread there is to be.
+// only returns the one thread there is to be in the inbox.
 func (d *desk) only(t *testing.T) inbox.Thread {
 	t.Helper()
 	heads := d.threads(t)
@@ -158,21 +199,22 @@ func (d *desk) entries(t *testing.T, thread string) []inbox.Entry {
 	return out
 }
 
-// last returns a thread's last entry, a received message.
+// last returns a thread's last received message.
 func (d *desk) last(t *testing.T, thread string) inbox.Entry {
 	t.Helper()
-	all := d.entries(t, thread)
-	e := all[len(all)-1]
-	if e.Received == nil {
-		t.Fatalf("last entry is %s", e.Type)
+	for _, e := range slices.Backward(d.entries(t, thread)) {
+		if e.Received != nil {
+			return e
+		}
 	}
-	return e
+	t.Fatal("no message came in")
+	return inbox.Entry{}
 }
 
 // messages counts received messages over all threads.
 func (d *desk) messages(t *testing.T) (n int) {
 	t.Helper()
-	for _, head := range d.threads(t) {
+	for _, head := range d.all(t) {
 		for _, e := range d.entries(t, head.ID) {
 			if e.Received != nil {
 				n++
@@ -182,10 +224,52 @@ func (d *desk) messages(t *testing.T) (n int) {
 	return n
 }
 
+// ledger is the sum of all days, and must add up.
+func (d *desk) ledger(t *testing.T) store.LedgerDay {
+	t.Helper()
+	var sum store.LedgerDay
+	for _, account := range append([]string{"-"}, d.accounts(t)...) {
+		days, err := d.st.Ledger.Days(hosttest.Context(), limit.LedgerDaysMost, account)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, day := range days {
+			if min(day.Accepted, day.Threaded, day.Filtered, day.Quarantined, day.Dropped, day.Underway) < 0 {
+				t.Errorf("%s: %+v", account, day)
+			}
+			sum = sum.Plus(day)
+		}
+	}
+	return sum
+}
+
+func (d *desk) accounts(t *testing.T) (ids []string) {
+	t.Helper()
+	all, err := d.st.Settings.Accounts(hosttest.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range all {
+		ids = append(ids, a.ID)
+	}
+	return ids
+}
+
+// adds demands what the ledger says: threaded, filtered, quarantined, dropped, and nothing under way.
+func (d *desk) adds(t *testing.T, threaded, filtered, quarantined, dropped int64) {
+	t.Helper()
+	want := store.LedgerDay{
+		Accepted: threaded + filtered + quarantined + dropped, Threaded: threaded, Filtered: filtered, Quarantined: quarantined, Dropped: dropped,
+	}
+	if got := d.ledger(t); got != want {
+		t.Errorf("the ledger says %+v, want %+v", got, want)
+	}
+}
+
 // parked lists the quarantine's reasons.
 func (d *desk) parked(t *testing.T) []string {
 	t.Helper()
-	list, err := d.st.Quarantine.List(hosttest.Context(), 100)
+	list, _, err := d.st.Quarantine.List(hosttest.Context(), false, "", 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,3 +279,5 @@ func (d *desk) parked(t *testing.T) []string {
 	}
 	return out
 }
+
+var invalid = fault.New(fault.Invalid, "the file is larger than %d bytes", limit.MailInBytes)

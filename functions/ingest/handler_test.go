@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -133,6 +134,29 @@ func TestLongTextGoesToTheBucket(t *testing.T) {
 	}
 }
 
+// What a mail quotes is told to the page, and is not what a list shows of it.
+func TestQuotesAreFolds(t *testing.T) {
+	d := open(t)
+	d.take(t, mail{id: "a", raw: letter(lena, "a@x.example", "Re: Tuesday", "It does.\r\n-- \r\nLena\r\n\r\nOn Monday, Mara wrote:\r\n> Does Tuesday work?")})
+	m := d.last(t, d.only(t).ID).Received
+	if m.Preview != "It does." {
+		t.Errorf("preview %q", m.Preview)
+	}
+	if want := []events.Fold{{From: 1, To: 6}}; !slices.Equal(m.Body.Folds, want) {
+		t.Errorf("folds %v of %q", m.Body.Folds, m.Body.Text)
+	}
+	long := strings.Repeat("A long answer. ", 1000)
+	d.take(t, mail{id: "b", raw: letter(lena, "b@x.example", "Another", long+"\r\n\r\nOn Monday, Mara wrote:\r\n> Hello", "In-Reply-To: <a@x.example>")})
+	if b := d.last(t, d.only(t).ID).Received.Body; b.TextRef == "" || !slices.Equal(b.Folds, []events.Fold{{From: 1, To: 4}}) {
+		t.Errorf("%+v", b)
+	}
+	between := "> Does Tuesday work?\r\nIt does.\r\n> At nine?\r\nYes."
+	d.take(t, mail{id: "c", raw: letter(lena, "c@x.example", "Re: Between", between, "In-Reply-To: <a@x.example>")})
+	if m := d.last(t, d.only(t).ID).Received; m.Preview != "It does. Yes." || len(m.Body.Folds) != 0 {
+		t.Errorf("answers between the lines: preview %q, folds %v", m.Preview, m.Body.Folds)
+	}
+}
+
 func TestExactlyOnce(t *testing.T) {
 	d := open(t)
 	a := mail{id: "a", raw: letter(lena, "a@x.example", "A", "text")}
@@ -241,7 +265,6 @@ func TestQuarantine(t *testing.T) {
 		{"a reply address of a thread that is not there", "no such mailbox", mail{to: []string{signer.ReplyAddress("01k0000000000000000000000")}, raw: letter(lena, "a@x.example", "A", "a")}},
 		{"nothing of ours in the envelope", "no such mailbox", mail{to: []string{"support@elsewhere.example"}, raw: letter(lena, "a@x.example", "A", "a")}},
 		{"in circles", "the mail goes round in circles", mail{raw: hops + letter(lena, "a@x.example", "A", "a")}},
-		{"our own", "our own mail came back", mail{raw: letter(lena, "a@x.example", "A", "a", "X-Parley-Loop: "+signer.MessageID("01k0000000000000000000000", "m1"))}},
 		{"a bounce of nothing", "a bounce without a message of ours", mail{from: "<>", raw: lines("From: Mail Delivery System <postmaster@mx.example>",
 			"Subject: Undelivered Mail", "Content-Type: multipart/report; report-type=delivery-status; boundary=b", "", "--b", "", "It failed.", "--b",
 			"Content-Type: message/delivery-status", "", "Reporting-MTA: dns; mx.example", "", "Final-Recipient: rfc822; a@x.example", "Action: failed", "Status: 5.1.1", "", "--b--")}},
@@ -254,6 +277,7 @@ func TestQuarantine(t *testing.T) {
 			if got := d.parked(t); len(got) != 1 || got[0] != c.reason {
 				t.Errorf("quarantine %v", got)
 			}
+			d.adds(t, 0, 0, 1, 0)
 			if n := len(d.threads(t)); n != 0 {
 				t.Errorf("%d threads", n)
 			}
@@ -273,9 +297,12 @@ func TestOwnCarrierIDComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.take(t, mail{id: "a", raw: letter(lena, sesID+"@eu-west-1.amazonses.com", "A", "a")})
-	if got := d.parked(t); len(got) != 1 || got[0] != "our own mail came back" {
-		t.Errorf("quarantine %v", got)
+	d.take(t, mail{id: "b", raw: letter(lena, "a@x.example", "A", "a", "X-Parley-Loop: "+signer.MessageID("01k0000000000000000000000", "m1"))})
+	d.take(t, mail{id: "c", raw: letter(lena, signer.MessageID("01k0000000000000000000000", "m1"), "A", "a")})
+	if len(d.parked(t)) > 0 || len(d.threads(t)) > 0 {
+		t.Error("our own mail is nobody's letter")
 	}
+	d.adds(t, 0, 0, 0, 3)
 }
 
 func TestAutomaticMailNeverReopens(t *testing.T) {
@@ -389,7 +416,11 @@ func TestVerdicts(t *testing.T) {
 		fail := map[string]any{"status": "FAIL"}
 		r["virusVerdict"], r["spamVerdict"], r["dmarcVerdict"], r["dmarcPolicy"] = fail, fail, fail, "REJECT"
 	}})
-	m := d.last(t, d.only(t).ID).Received
+	heads := d.folder(t, store.ViewSpam)
+	if len(heads) != 1 {
+		t.Fatalf("%d threads in spam", len(heads))
+	}
+	m := d.last(t, heads[0].ID).Received
 	var names []string
 	for _, p := range m.Problems {
 		names = append(names, p.Name)

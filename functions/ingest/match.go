@@ -16,22 +16,29 @@ import (
 
 // match is where a mail belongs.
 type match struct {
-	thread string     // "": it begins one
-	why    events.Why // the rule and what it looked at
-	claims []string   // names to claim with the commit, all free when looked up
-	done   bool       // the mail is in a thread already
+	thread  string       // "": it begins one
+	origin  string       // the thread whose matter it leaves
+	why     events.Why   // the rule and what it looked at
+	claims  []string     // names to claim with the commit, all free when looked up
+	copy    *store.Claim // the mail is a message already, here
+	own     bool         // it is a mail of ours
+	settled bool         // whether it is of another matter is decided
 }
 
 // names are the claims one mail has to do with.
 type names struct {
-	carrier string // this mail under SES's id: a redelivery
+	carrier string // this mail under SES's id, if its arrival has another name
 	copy    string // Message-ID and body: the sender's server tried twice; "" without a Message-ID
 	message string // Message-ID; "" without
 	self    string // Message-ID as one that SES gave a mail of ours; "" if it is none
 }
 
-func namesOf(in *incoming, account string) names {
-	n := names{carrier: "mail:" + account + ":" + in.Mail.ID}
+func namesOf(in *incoming, u unit) names {
+	account := u.box.account.ID
+	var n names
+	if carrier := store.MailArrival(account, in.Mail.ID); carrier != u.arrival.Name { // it was nobody's when it came
+		n.carrier = carrier
+	}
 	if id := in.msg.MessageID; id != "" {
 		sum := sha256.Sum256([]byte(id + "\x00" + in.msg.BodyHash))
 		n.copy = "copy:" + account + ":" + hex.EncodeToString(sum[:16])
@@ -75,38 +82,40 @@ func referencesOf(m email.Message) []reference {
 }
 
 // match finds the thread of a mail: rules 0, 2, 9 and 10. It reads all claims at once and decides on them.
-func (h *handler) match(ctx context.Context, in *incoming, box mailbox) (match, error) {
-	mine := namesOf(in, box.account.ID)
+func (h *handler) match(ctx context.Context, in *incoming, u unit) (match, error) {
+	mine := namesOf(in, u)
 	refs := referencesOf(in.msg)
 	look := []string{mine.carrier, mine.copy, mine.message, mine.self}
 	for _, r := range refs {
-		look = append(look, store.MessageIDClaim(box.account.ID, r.id), carrierClaim(r.id))
+		look = append(look, store.MessageIDClaim(u.box.account.ID, r.id), carrierClaim(r.id))
 	}
 	look = slices.DeleteFunc(look, func(name string) bool { return name == "" })
 	found, err := h.store.Threads.ByClaims(ctx, look...)
 	if err != nil {
 		return match{}, err
 	}
-	if has(found, mine.carrier) || has(found, mine.copy) {
-		return match{done: true}, nil
+	for _, name := range []string{mine.carrier, mine.copy} {
+		if c, ok := found[name]; has(found, name) && ok {
+			return match{copy: &c}, nil
+		}
 	}
 	if has(found, mine.self) {
-		return match{}, fault.New(fault.Invalid, "our own mail came back")
+		return match{own: true}, nil
 	}
-	m, err := h.find(ctx, in, box, refs, found)
+	m, err := h.find(ctx, in, u.box, refs, found)
 	if err != nil {
 		return m, err
 	}
 	m.claims = claims(mine, found)
 	if m.thread == "" {
-		m.claims = append(m.claims, unseen(box.account.ID, refs, found)...)
+		m.claims = append(m.claims, unseen(u.box.account.ID, refs, found)...)
 	}
 	return m, nil
 }
 
+// has reports whether a name leads to a thread. A mail's own arrival may be there and lead nowhere yet.
 func has(found map[string]store.Claim, name string) bool {
-	_, ok := found[name]
-	return ok && name != ""
+	return name != "" && found[name].Thread != ""
 }
 
 // find applies the rules in order.
@@ -118,6 +127,11 @@ func (h *handler) find(ctx context.Context, in *incoming, box mailbox, refs []re
 		thread, err := h.threadOf(ctx, box.account.ID, r.id, found)
 		if err != nil {
 			return match{}, err
+		}
+		if thread == "" {
+			if thread, err = h.mentioned(ctx, in, box.account.ID, r.id, found); err != nil {
+				return match{}, err
+			}
 		}
 		if thread != "" {
 			return match{thread: thread, why: events.Why{Rule: r.rule, Inputs: map[string]string{"messageId": r.id}}}, nil
@@ -134,8 +148,7 @@ func (h *handler) find(ctx context.Context, in *incoming, box mailbox, refs []re
 	return match{why: events.Why{Rule: "new", Inputs: map[string]string{"recipient": box.address}}}, nil
 }
 
-// threadOf returns the thread of this mailbox that an id belongs to: an id we signed, one SES gave a mail of ours, or one that a
-// stored mail of this mailbox had or mentioned.
+// threadOf returns the thread of this mailbox that an id of ours belongs to: one we signed, or one SES gave a mail of ours.
 func (h *handler) threadOf(ctx context.Context, account, id string, found map[string]store.Claim) (string, error) {
 	thread, ok := h.signer.ThreadOfMessageID(id)
 	if !ok {
@@ -150,28 +163,60 @@ func (h *handler) threadOf(ctx context.Context, account, id string, found map[st
 			return "", err
 		}
 	}
-	return found[store.MessageIDClaim(account, id)].Thread, nil
+	return "", nil
+}
+
+// mentioned returns the thread whose stored mail had this id, or mentioned it. A mail that nobody here ever saw holds those together who speak
+// to each other, and nobody else: the readers of a newsletter who answer it are strangers, and each begins a conversation.
+func (h *handler) mentioned(ctx context.Context, in *incoming, account, id string, found map[string]store.Claim) (string, error) {
+	c, ok := found[store.MessageIDClaim(account, id)]
+	if !ok || c.Thread == "" {
+		return "", nil
+	}
+	f, err := h.received(ctx, c)
+	if err != nil || f == nil || f.Email == nil || f.Email.MessageID == id {
+		return c.Thread, err
+	}
+	head, err := h.store.Threads.Head(ctx, c.Thread)
+	if err != nil || !akin(in, head) {
+		return "", err
+	}
+	return c.Thread, nil
+}
+
+// akin reports whether who wrote a mail is on a thread, or writes to who began it, or is of the team.
+func akin(in *incoming, t inbox.Thread) bool {
+	who := senderOf(in)
+	return who.agent || t.Takes(who.from.Email) || slices.ContainsFunc(slices.Concat(in.msg.To, in.msg.Cc), func(a email.Address) bool {
+		to, ok := address(a)
+		return ok && to.Email == t.Contact.Address
+	})
 }
 
 // answeredBefore tells why a mail's own Message-ID is taken: an answer to it that came first (true), or another mail with the same
 // id and another body, which is kept beside it (false).
 func (h *handler) answeredBefore(ctx context.Context, c store.Claim, id string) (bool, error) {
+	f, err := h.received(ctx, c)
+	return err == nil && f != nil && f.Email != nil && f.Email.MessageID != id, err
+}
+
+// received is the message that a claim leads to; nil if it is none that came in.
+func (h *handler) received(ctx context.Context, c store.Claim) (*events.MessageReceived, error) {
 	log, err := h.store.Threads.Entries(ctx, c.Thread, c.Seq, c.Seq)
 	if err != nil || len(log) == 0 {
-		return false, err
+		return nil, err
 	}
 	e, err := inbox.EntryOf(log[0])
-	return err == nil && e.Received != nil && e.Received.Email != nil && e.Received.Email.MessageID != id, err
+	return e.Received, err
 }
 
 // claims are the names by which this mail will be known again.
 func claims(mine names, found map[string]store.Claim) []string {
-	out := []string{mine.carrier}
-	if mine.copy != "" {
-		out = append(out, mine.copy)
-	}
-	if mine.message != "" && !has(found, mine.message) {
-		out = append(out, mine.message)
+	var out []string
+	for _, name := range []string{mine.carrier, mine.copy, mine.message} {
+		if _, taken := found[name]; name != "" && !taken {
+			out = append(out, name)
+		}
 	}
 	return out
 }

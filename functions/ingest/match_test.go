@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,29 +14,29 @@ import (
 // TestThreading is the decision table: each mail comes after a first one of Lena's and an answer of ours.
 func TestThreading(t *testing.T) {
 	for _, c := range []struct {
-		name   string
-		to     func(thread string) string
-		head   func(thread string) []string
-		from   string
-		joins  bool
-		rule   string
-		sender string
+		name  string
+		to    func(thread string) string
+		head  func(thread string) []string
+		from  string
+		joins bool
+		rule  string
+		join  string
 	}{
-		{name: "reply address", to: signer.ReplyAddress, joins: true, rule: "token"},
-		{name: "reply address in capitals", to: func(id string) string { return strings.ToUpper(signer.ReplyAddress(id)) }, joins: true, rule: "token"},
-		{name: "first id in reply", head: func(string) []string { return []string{"In-Reply-To: <first@x.example>"} }, joins: true, rule: "in-reply-to", sender: "participant"},
-		{name: "our signed id", head: func(id string) []string { return []string{"In-Reply-To: <" + signer.MessageID(id, "m1") + ">"} }, joins: true, rule: "in-reply-to", sender: "participant"},
-		{name: "SES's id", head: func(string) []string { return []string{"In-Reply-To: <" + sesID + "@eu-west-1.amazonses.com>"} }, joins: true, rule: "in-reply-to", sender: "participant"},
+		{name: "reply address", to: signer.ReplyAddress, joins: true, rule: "token", join: "token"},
+		{name: "reply address in capitals", to: func(id string) string { return strings.ToUpper(signer.ReplyAddress(id)) }, joins: true, rule: "token", join: "token"},
+		{name: "first id in reply", head: func(string) []string { return []string{"In-Reply-To: <first@x.example>"} }, joins: true, rule: "in-reply-to", join: "participant"},
+		{name: "our signed id", head: func(id string) []string { return []string{"In-Reply-To: <" + signer.MessageID(id, "m1") + ">"} }, joins: true, rule: "in-reply-to", join: "participant"},
+		{name: "SES's id", head: func(string) []string { return []string{"In-Reply-To: <" + sesID + "@eu-west-1.amazonses.com>"} }, joins: true, rule: "in-reply-to", join: "participant"},
 		{name: "SES's id in us-east-1", head: func(string) []string {
 			return []string{"References: <other@y.example> <" + sesID + "@email.amazonses.com>"}
-		}, joins: true, rule: "references", sender: "participant"},
+		}, joins: true, rule: "references", join: "participant"},
 		{name: "SES's id, folded by Python", head: func(string) []string {
 			return []string{"In-Reply-To: =?utf-8?q?=3C" + sesID[:40] + "?=\r\n =?utf-8?q?" + sesID[40:] + "=40eu-west-1=2Eamazonses=2Ecom=3E?="}
-		}, joins: true, rule: "in-reply-to", sender: "participant"},
+		}, joins: true, rule: "in-reply-to", join: "participant"},
 		{name: "references, the last known one", head: func(id string) []string {
 			return []string{"In-Reply-To: <unknown@y.example>", "References: <first@x.example> <nobody@y.example>"}
-		}, joins: true, rule: "references", sender: "participant"},
-		{name: "a stranger who knows an id", from: "Eve <eve@evil.example>", head: func(string) []string { return []string{"In-Reply-To: <first@x.example>"} }, joins: true, rule: "in-reply-to", sender: "third party"},
+		}, joins: true, rule: "references", join: "participant"},
+		{name: "a stranger who knows an id", from: "Eve <eve@evil.example>", head: func(string) []string { return []string{"In-Reply-To: <first@x.example>"} }, joins: true, rule: "in-reply-to", join: "third party"},
 		{name: "a forged signed id", head: func(id string) []string {
 			return []string{"In-Reply-To: <" + id + ".m1.aaaaaaaaaaaaaaaa@parley.example>"}
 		}},
@@ -74,7 +75,7 @@ func TestThreading(t *testing.T) {
 				return
 			}
 			e := d.last(t, first.ID)
-			if e.Received.Why.Rule != c.rule || e.Received.Why.Inputs["sender"] != c.sender {
+			if e.Received.Why.Rule != c.rule || e.Received.Why.Inputs["joins"] != c.join {
 				t.Errorf("why %+v", e.Received.Why)
 			}
 			if now := d.only(t); now.Contact.ID != first.Contact.ID {
@@ -108,7 +109,7 @@ func TestAnotherMailboxHasItsOwnThreads(t *testing.T) {
 func TestSiblingsOfAMailWeNeverSaw(t *testing.T) {
 	d := open(t)
 	d.take(t,
-		mail{id: "1", raw: letter(lena, "r1@x.example", "Re: Plan", "one", "In-Reply-To: <plan@y.example>", "References: <root@y.example> <plan@y.example>")},
+		mail{id: "1", raw: letter(lena, "r1@x.example", "Re: Plan", "one", "Cc: Karl <karl@y.example>", "In-Reply-To: <plan@y.example>", "References: <root@y.example> <plan@y.example>")},
 		mail{id: "2", raw: letter("Karl <karl@y.example>", "r2@x.example", "Re: Plan", "two", "In-Reply-To: <plan@y.example>")},
 		mail{id: "3", raw: letter("Karl <karl@y.example>", "plan@y.example", "Plan", "the plan itself comes late", "In-Reply-To: <root@y.example>")},
 		mail{id: "4", raw: letter("Karl <karl@y.example>", "root@y.example", "Plan", "and so does its root")},
@@ -119,5 +120,40 @@ func TestSiblingsOfAMailWeNeverSaw(t *testing.T) {
 	}
 	if e := d.last(t, head.ID); e.Received.Why.Rule != "referenced" {
 		t.Errorf("why %+v", e.Received.Why)
+	}
+}
+
+// The readers of a newsletter that never came here are strangers to each other: each of their answers begins a conversation, in whatever order
+// they come. Who speaks to each other stays together.
+func TestReadersOfANewsletter(t *testing.T) {
+	issue := "In-Reply-To: <issue7@news.example>"
+	mails := []mail{
+		{id: "lena", raw: letter(lena, "r1@x.example", "Re: Issue 7", "I like it", issue)},
+		{id: "karl", from: "karl@y.example", raw: letter("Karl <karl@y.example>", "r2@x.example", "Re: Issue 7", "My number is 4711", issue)},
+		{id: "zoe", from: "zoe@z.example", raw: letter("Zoe <zoe@z.example>", "r3@x.example", "Re: Issue 7", "me too", issue, "Cc: Karl <karl@y.example>")},
+		{id: "karl again", from: "karl@y.example", raw: letter("Karl <karl@y.example>", "r4@x.example", "Re: Issue 7", "and more", "In-Reply-To: <r2@x.example>", "References: <issue7@news.example> <r2@x.example>")},
+	}
+	for _, order := range [][]int{{0, 1, 3}, {1, 0, 3}, {0, 3, 1}, {3, 0, 1}, {1, 2, 3}, {2, 1, 3}} {
+		d := open(t)
+		for range 2 {
+			for _, i := range order {
+				d.take(t, mails[i])
+			}
+		}
+		want := 2
+		if slices.Contains(order, 2) { // Zoe writes to Karl
+			want = 1
+		}
+		heads := d.threads(t)
+		if len(heads) != want {
+			t.Errorf("%v: %d threads, want %d", order, len(heads), want)
+		}
+		for _, head := range heads {
+			for _, e := range d.entries(t, head.ID) {
+				if e.Received != nil && want == 2 && e.Received.From.Email != head.Contact.Address {
+					t.Errorf("%v: %s reads what %s wrote", order, head.Contact.Address, e.Received.From.Email)
+				}
+			}
+		}
 	}
 }

@@ -1,7 +1,9 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"parley/events"
@@ -13,13 +15,14 @@ import (
 
 // message makes the fact of a mail and puts its long text, its HTML and its attachments into the files bucket. The keys are made from
 // the mail, so a second try writes the same objects.
-func (h *handler) message(ctx context.Context, in *incoming, box mailbox, thread string) (events.MessageReceived, error) {
-	id := idFrom(in.Mail.Timestamp, "message", in.Mail.ID, box.account.ID)
+func (h *handler) message(ctx context.Context, in *incoming, u unit, thread string, who sender) (events.MessageReceived, error) {
+	id := idFrom(in.at, "message", in.Mail.ID, u.arrival.Name)
 	m := in.msg
 	f := events.MessageReceived{
-		Message: id, From: h.author(m), To: h.people(m.To, box), Cc: h.people(m.Cc, box),
-		Subject: subject(m), Preview: inbox.Preview(m.Text), Email: h.email(in, box), Problems: problems(in),
+		Message: id, From: who.from, Via: who.via, To: h.people(m.To, u.box), Cc: h.people(m.Cc, u.box),
+		Subject: subject(m), Preview: preview(m.Reply), Calendar: calendar(m), Problems: problems(in),
 	}
+	f.Email = h.email(in, u.box, f, who)
 	if f.Preview == "" && len(m.Attachments) > 0 {
 		f.Preview = inbox.Preview(m.Attachments[0].Name)
 	}
@@ -37,6 +40,7 @@ func (h *handler) message(ctx context.Context, in *incoming, box mailbox, thread
 		}
 		f.Attachments = append(f.Attachments, events.Attachment{
 			Name: cutRunes(a.Name, limit.MailNameRunes), Type: a.Type, Size: a.Size, SHA256: a.SHA256, Ref: key, Inline: a.Inline, ContentID: a.ContentID,
+			Mail: attached(a.Mail),
 		})
 	}
 	return f, nil
@@ -44,6 +48,9 @@ func (h *handler) message(ctx context.Context, in *incoming, box mailbox, thread
 
 func (h *handler) body(ctx context.Context, m email.Message, thread, id string) (events.Body, error) {
 	b := events.Body{Text: m.Text}
+	for _, f := range m.Folds {
+		b.Folds = append(b.Folds, events.Fold(f))
+	}
 	if len(m.Text) > limit.InlineBodyBytes {
 		b.Text, b.TextRef = "", store.BodyKey(thread, id, "txt")
 		if err := h.files.Put(ctx, b.TextRef, "text/plain; charset=utf-8", []byte(m.Text)); err != nil {
@@ -57,11 +64,12 @@ func (h *handler) body(ctx context.Context, m email.Message, thread, id string) 
 	return b, nil
 }
 
-func (h *handler) email(in *incoming, box mailbox) *events.Email {
+// email is what only mail has. f has the people of the mail.
+func (h *handler) email(in *incoming, box mailbox, f events.MessageReceived, who sender) *events.Email {
 	m := in.msg
 	e := &events.Email{
 		MessageID: m.MessageID, References: m.References, Carrier: in.Mail.ID, Raw: in.Receipt.Action.Key, Date: m.Date,
-		Auto: automatic(in), Mailbox: box.account.Address,
+		Auto: automatic(in, who), Mailbox: box.account.Address, List: m.List, Crypto: m.Crypto, Bcc: true,
 	}
 	if len(m.InReplyTo) > 0 {
 		e.InReplyTo = m.InReplyTo[0]
@@ -69,25 +77,64 @@ func (h *handler) email(in *incoming, box mailbox) *events.Email {
 	if len(e.References) == 0 && len(m.InReplyTo) == 1 { // RFC 5322 §3.6.4: then In-Reply-To stands for them
 		e.References = m.InReplyTo
 	}
+	for _, a := range slices.Concat([]events.Address{f.From}, f.To, f.Cc) { // rule 15
+		if a.Email == box.account.Address && a != f.From {
+			e.Bcc = false
+		} else if in.house.owns(a.Email) || in.house.employs(a.Email) {
+			e.Team = append(e.Team, a.Email)
+		}
+	}
+	if who.rule == "forwarded" || who.rule == "attached" { // the colleague's own Reply-To is not the customer's
+		return e
+	}
 	for _, a := range h.people(m.ReplyTo, box) {
-		if !h.ours(a.Email) { // an answer must not come back to us
+		if !in.house.owns(a.Email) { // an answer must not come back to us
 			e.ReplyTo = append(e.ReplyTo, a)
 		}
 	}
 	return e
 }
 
-// automatic names the rule that says no person wrote this (rule 8).
-func automatic(in *incoming) string {
-	switch {
-	case in.msg.Auto != "":
-		return in.msg.Auto
-	case in.msg.Bounce:
-		return "bounce"
-	case in.nullSender():
-		return "null-return-path"
+// preview is what a list shows of a mail: what its writer says, or else what it quotes.
+func preview(reply string) string {
+	var own []string
+	for line := range strings.Lines(reply) {
+		if !strings.HasPrefix(strings.TrimLeft(line, " "), ">") {
+			own = append(own, line)
+		}
 	}
-	return ""
+	return cmp.Or(inbox.Preview(strings.Join(own, "")), inbox.Preview(reply))
+}
+
+func attached(m *email.Head) *events.AttachedMail {
+	if m == nil {
+		return nil
+	}
+	return &events.AttachedMail{From: shown(m.From), Subject: cutRunes(m.Subject, limit.SubjectRunes), Date: m.Date}
+}
+
+// shown is an address of a mail that nothing is ever sent to: as it stands there.
+func shown(a email.Address) events.Address {
+	return events.Address{Name: name(a.Name), Email: cutRunes(a.Email, limit.MailAddressBytes)}
+}
+
+// calendar are the events that came along.
+func calendar(m email.Message) []events.Calendar {
+	var out []events.Calendar
+	for _, c := range m.Calendar[:min(len(m.Calendar), limit.MailCalendars)] {
+		e := events.Calendar{
+			Method: c.Method, Summary: cutRunes(c.Summary, limit.SubjectRunes), Location: cutRunes(c.Location, limit.SubjectRunes),
+			Start: c.Start, End: c.End, AllDay: c.AllDay, Status: c.Status,
+		}
+		if c.Organizer != (email.Address{}) {
+			e.Organizer = shown(c.Organizer)
+		}
+		for _, a := range c.Attendees[:min(len(c.Attendees), limit.MailAttendees)] {
+			e.Attendees = append(e.Attendees, shown(a))
+		}
+		out = append(out, e)
+	}
+	return out
 }
 
 // people are a header's addresses in comparable form, each once. A reply address of ours is shown as the mailbox it stands for.
@@ -123,9 +170,11 @@ func problems(in *incoming) []events.Problem {
 		}
 	}
 	add(in.Receipt.Virus.failed(), "virus", "The scanner found something harmful. Attachments are not shown.")
+	add(in.Receipt.Virus.unsure(), "virus-unsure", "The scanner could not tell whether this is harmful.")
+	why := spam(in)
 	add(in.Receipt.Spam.failed(), "spam", "The scanner takes this for spam.")
-	policy := strings.ToLower(in.Receipt.DMARCPolicy)
-	add(in.Receipt.DMARC.failed() && (policy == "reject" || policy == "quarantine"), "dmarc", "The sender's domain says that it did not send this (DMARC).")
+	add(in.Receipt.Spam.unsure(), "spam-unsure", "The scanner could not tell whether this is spam.")
+	add(why == "dmarc" || why == "spam" && in.Receipt.DMARC.failed(), "dmarc", "The sender's domain says that it did not send this (DMARC).")
 	return out
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"parley/shared/store"
 )
 
 // notification is what SES tells of a received mail, as far as we read it.
@@ -26,6 +28,8 @@ type notification struct {
 			Key string `json:"objectKey"`
 		} `json:"action"`
 	} `json:"receipt"`
+
+	at time.Time // when the mail came
 }
 
 type verdict struct {
@@ -33,6 +37,11 @@ type verdict struct {
 }
 
 func (v verdict) failed() bool { return v.Status == "FAIL" }
+
+// unsure reports whether the scanner could not tell.
+func (v verdict) unsure() bool { return v.Status == "GRAY" || v.Status == "PROCESSING_FAILED" }
+
+func (v verdict) passed() bool { return v.Status == "PASS" }
 
 // nullSender reports whether the mail has no return path: bounces and vacation notices (RFC 5321 §4.5.5).
 func (n notification) nullSender() bool { return strings.Trim(n.Mail.Source, "<> ") == "" }
@@ -61,5 +70,30 @@ func readNotification(body string) (n notification, ok bool, err error) {
 	if n.Mail.ID == "" || n.Receipt.Action.Key == "" {
 		return n, false, fmt.Errorf("ingest: notification without messageId or objectKey")
 	}
+	n.at = n.Mail.Timestamp
 	return n, true, nil
+}
+
+// reprocess reads what agentapi puts on the queue for a mail in quarantine that is to run again: the id of its row, or "".
+func reprocess(body string) string {
+	var again struct {
+		Reprocess string `json:"reprocess"`
+	}
+	if json.Unmarshal([]byte(body), &again) != nil {
+		return ""
+	}
+	return again.Reprocess
+}
+
+// notificationOf is what SES said of a mail in quarantine, for the one address for which it is there. A row of an older build did not keep it:
+// then it is what the row says.
+func notificationOf(row store.Quarantined) notification {
+	n, ok, err := readNotification(row.Notification)
+	if !ok || err != nil {
+		n = notification{Type: "Received", at: row.At}
+		n.Mail.ID, _, _ = strings.Cut(row.ID, ".")
+		n.Mail.Source, n.Mail.Timestamp, n.Receipt.Action.Key = row.From, row.At, row.Raw
+	}
+	n.Receipt.Recipients = row.To
+	return n
 }

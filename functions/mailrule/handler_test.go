@@ -8,6 +8,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -15,11 +16,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"parley/events"
 	"parley/functions/mailrule"
 	"parley/shared/fault"
-	"parley/shared/host"
 	"parley/shared/host/hosttest"
+	"parley/shared/inbox"
 	"parley/shared/receipt"
+	"parley/shared/store"
 )
 
 func TestMain(m *testing.M) {
@@ -33,6 +36,7 @@ type account struct {
 	sets   map[string][]receipt.Rule
 	calls  []string
 	fail   map[string]error // by call, once each time it is there
+	world  *hosttest.World  // the settings; nil: a new one
 }
 
 func (a *account) call(name string) error {
@@ -72,7 +76,7 @@ func (a *account) Remove(_ context.Context, set, rule string) error {
 }
 
 func rule(domain string) receipt.Rule {
-	return receipt.Rule{Name: "parley-dev", Domain: domain, Bucket: "b", Prefix: "in/", Topic: "arn:aws:sns:eu-west-1:123456789012:t"}
+	return receipt.Rule{Name: "parley-dev", Domains: []string{domain}, Bucket: "b", Prefix: "in/", Topic: "arn:aws:sns:eu-west-1:123456789012:t"}
 }
 
 type answer struct {
@@ -96,7 +100,7 @@ func ask(t *testing.T, a *account, kind, id, domain string, edits ...func(reques
 	request := map[string]any{
 		"RequestType": kind, "ResponseURL": s.URL, "StackId": "arn:stack", "RequestId": "unique-1", "LogicalResourceId": "MailRule",
 		"ResourceType": "Custom::MailRule", "ResourceProperties": map[string]any{
-			"ServiceToken": "arn:f", "Rule": r.Name, "Domain": r.Domain, "Bucket": r.Bucket, "Prefix": r.Prefix, "Topic": r.Topic,
+			"ServiceToken": "arn:f", "Rule": r.Name, "Domain": r.Domains[0], "Bucket": r.Bucket, "Prefix": r.Prefix, "Topic": r.Topic,
 		},
 	}
 	if id != "" {
@@ -109,7 +113,10 @@ func ask(t *testing.T, a *account, kind, id, domain string, edits ...func(reques
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := host.NewCloud(func(string) (string, bool) { return "", false }, nil)
+	if a.world == nil {
+		a.world = hosttest.New(t)
+	}
+	c := a.world.Cloud()
 	c.Receipt = a
 	h, err := c.Build(mailrule.New)
 	if err != nil {
@@ -141,7 +148,7 @@ func TestWithoutAnActiveSet(t *testing.T) {
 
 // Somebody else's set stays the active one, with all its rules.
 func TestInAnothersSet(t *testing.T) {
-	theirs := receipt.Rule{Name: "theirs", Domain: "shop.example"}
+	theirs := receipt.Rule{Name: "theirs", Domains: []string{"shop.example"}}
 	a := &account{active: "main", sets: map[string][]receipt.Rule{"main": {theirs}, "old": {theirs}}}
 	if got := ask(t, a, "Create", "", "mail.example.com"); got.Status != "SUCCESS" || got.PhysicalResourceID != "main/parley-dev" {
 		t.Fatalf("%+v", got)
@@ -206,5 +213,103 @@ func TestDeletingWhatNeverWas(t *testing.T) {
 		if got := ask(t, a, "Delete", id, "x.example"); got.Status != "SUCCESS" || got.PhysicalResourceID != id || len(a.calls) != 0 {
 			t.Errorf("%+v after %v", got, a.calls)
 		}
+	}
+}
+
+// settings are the world's, with accounts whose mail exchanger is ours.
+func settings(t *testing.T, w *hosttest.World, addresses ...string) *store.Settings {
+	t.Helper()
+	n := 0
+	st := store.Open(w.DB, store.Names{Settings: "settings"}, w.Now, func() string { n++; return "id" + string(rune('a'+n)) }).Settings
+	ctx := hosttest.Context()
+	if err := st.Birth(ctx, "parley.example"); err != nil {
+		t.Fatal(err)
+	}
+	inboxes, err := st.Inboxes(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range addresses {
+		if _, err := st.Connect(ctx, events.Actor{ID: "u1"}, inbox.Connection{Inbox: inboxes[0].ID, Name: "X", Address: a, Way: inbox.Direct}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Pass(time.Minute)
+	return st
+}
+
+// tick is the clock's call.
+func tick(t *testing.T, a *account) {
+	t.Helper()
+	c := a.world.Cloud()
+	c.Receipt = a
+	h, err := c.Build(mailrule.New)
+	if err != nil {
+		t.Fatal(err)
+	}
+	payload, err := os.ReadFile("../../events/samples/ses/setup.json") // any JSON that is no request of CloudFormation's
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Invoke(hosttest.Context(), payload); err != nil {
+		t.Fatal(err)
+	}
+	a.world.Pass(time.Minute)
+}
+
+// The rule follows the accounts, asks SES for nothing while they stay as they are, and says what it could not do.
+func TestTheClockFollowsTheAccounts(t *testing.T) {
+	w := hosttest.New(t)
+	st := settings(t, w, "help@kiln.example", "shop@kiln.example", "hi@clay.example")
+	a := &account{active: "main", sets: map[string][]receipt.Rule{"main": nil}, world: w}
+	rule := func() store.Rule {
+		t.Helper()
+		r, _, err := st.MailRule(hosttest.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	a.fail = map[string]error{"put main/parley-test": fault.New(fault.Busy, "SES may not write to the mail bucket")}
+	tick(t, a)
+	if r := rule(); !strings.Contains(r.Problem, "may not write") || len(r.Domains) != 0 || r.At.IsZero() {
+		t.Errorf("%+v", r)
+	}
+	a.fail = nil
+	tick(t, a)
+	want := []string{"parley.example", "clay.example", "kiln.example"}
+	if r := rule(); !slices.Equal(r.Domains, want) || r.Problem != "" {
+		t.Errorf("%+v", r)
+	}
+	if got := a.sets["main"]; len(got) != 1 || !slices.Equal(got[0].Domains, want) || got[0].Bucket != "mail" || got[0].Prefix != "in/" || got[0].Topic == "" {
+		t.Errorf("%+v", got)
+	}
+	calls := len(a.calls)
+	tick(t, a)
+	if len(a.calls) != calls {
+		t.Errorf("nothing was to be done, and SES was asked %v", a.calls[calls:])
+	}
+	accounts, err := st.Accounts(hosttest.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range accounts {
+		if x.Address == "hi@clay.example" {
+			if _, err := st.ChangeAccount(hosttest.Context(), events.Actor{ID: "u1"}, x.ID, "disconnected", inbox.Account.Disconnect); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	w.Pass(time.Minute)
+	tick(t, a)
+	if got := a.sets["main"][0].Domains; !slices.Equal(got, []string{"parley.example", "kiln.example"}) {
+		t.Errorf("%v", got)
+	}
+	// A deployment does not take the accounts' domains out.
+	if got := ask(t, a, "Update", "main/parley-dev", "parley.example"); got.Status != "SUCCESS" {
+		t.Errorf("%+v", got)
+	}
+	if got := a.sets["main"][0].Domains; !slices.Equal(got, []string{"parley.example", "kiln.example"}) {
+		t.Errorf("%v", got)
 	}
 }

@@ -48,12 +48,11 @@ type recipient struct {
 	Diagnostic string `json:"diagnosticCode"`
 }
 
-// word is what SES says of one delivery of ours.
+// word is what SES says of the message of one entry.
 type word struct {
-	thread, delivery string
-	seq              int64
-	kind             string // of a bounce or complaint
-	news             inbox.News
+	thread string
+	seq    int64
+	inbox.Word
 }
 
 // read makes sense of an event; ok is false if it is not of a mail of ours.
@@ -63,42 +62,57 @@ func read(raw json.RawMessage) (w word, ok bool, err error) {
 		return w, false, fmt.Errorf("mailstatus: event: %w", err)
 	}
 	tag := func(name string) string { return strings.Join(d.Mail.Tags[name], "") }
-	w.thread, w.delivery = tag("thread"), tag("delivery")
-	if w.seq, err = strconv.ParseInt(tag("seq"), 10, 64); err != nil || w.thread == "" || w.delivery == "" || d.Mail.MessageID == "" {
+	w.thread, w.Delivery, w.By = tag("thread"), tag("delivery"), system
+	if w.seq, err = strconv.ParseInt(tag("seq"), 10, 64); err != nil || w.thread == "" || w.Delivery == "" || d.Mail.MessageID == "" {
 		return w, false, nil
 	}
-	w.news.Carrier = d.Mail.MessageID
-	say := func(state string, list []recipient, reason func(recipient) string, doubtful bool) {
-		for _, r := range list {
-			w.news.Recipients = append(w.news.Recipients, inbox.Recipient{Address: bare(r.Address), State: state, Reason: reason(r), Doubtful: doubtful})
+	w.News.Carrier = d.Mail.MessageID
+	if try := tag("try"); try != "" {
+		if w.News.Try, err = strconv.Atoi(try); err != nil {
+			return w, false, nil
 		}
+	}
+	say := func(state string, list []recipient, code func(recipient) inbox.Reason, reason func(recipient) string, doubtful bool) {
+		for _, r := range list {
+			w.News.Recipients = append(w.News.Recipients, inbox.Recipient{
+				Address: bare(r.Address), State: state, Code: code(r), Reason: reason(r), Doubtful: doubtful,
+			})
+		}
+	}
+	always := func(c inbox.Reason) func(recipient) inbox.Reason { return func(recipient) inbox.Reason { return c } }
+	suppress := func(list []recipient) {
+		say("suppressed", list, always(inbox.Suppressed), func(recipient) string { return onSuppressionList }, false)
 	}
 	switch d.EventType {
 	case "Send":
 	case "Delivery":
 		for _, a := range d.Delivery.Recipients {
-			w.news.Recipients = append(w.news.Recipients, inbox.Recipient{Address: bare(a), State: "delivered"})
+			w.News.Recipients = append(w.News.Recipients, inbox.Recipient{Address: bare(a), State: "delivered"})
 		}
 	case "DeliveryDelay":
-		say("delayed", d.Delay.Recipients, func(r recipient) string { return cmp.Or(r.Diagnostic, d.Delay.Type) }, false)
+		say("delayed", d.Delay.Recipients, func(r recipient) inbox.Reason { return inbox.ReasonOf("Delay/"+d.Delay.Type, r.Status, r.Diagnostic) },
+			func(r recipient) string { return cmp.Or(r.Diagnostic, d.Delay.Type) }, false)
 	case "Bounce":
-		w.kind = d.Bounce.Type + "/" + d.Bounce.SubType
+		w.Kind = d.Bounce.Type + "/" + d.Bounce.SubType
 		if suppressed(d.Bounce.SubType) {
-			say("suppressed", d.Bounce.Recipients, func(recipient) string { return onSuppressionList }, false)
+			suppress(d.Bounce.Recipients)
 			break
 		}
-		say("bounced", d.Bounce.Recipients, func(r recipient) string { return cmp.Or(r.Diagnostic, r.Status, w.kind) }, w.kind == "Transient/General")
+		say("bounced", d.Bounce.Recipients, func(r recipient) inbox.Reason { return inbox.ReasonOf(w.Kind, r.Status, r.Diagnostic) },
+			func(r recipient) string { return cmp.Or(r.Diagnostic, r.Status, w.Kind) }, w.Kind == "Transient/General")
 	case "Complaint":
-		w.kind = d.Complaint.Feedback
+		w.Kind = d.Complaint.Feedback
 		if suppressed(d.Complaint.SubType) {
-			say("suppressed", d.Complaint.Recipients, func(recipient) string { return onSuppressionList }, false)
+			suppress(d.Complaint.Recipients)
 			break
 		}
-		say("complained", d.Complaint.Recipients, func(recipient) string { return w.kind }, false)
-	case "Reject":
-		w.kind, w.news.Rejected = "rejected", cmp.Or(d.Reject.Reason, "The mail service refused the message.")
+		say("complained", d.Complaint.Recipients, always(inbox.CalledSpam), func(recipient) string { return w.Kind }, false)
+	case "Reject": // SES rejects for one reason: its scanner found something ("Reject object": "Bad content")
+		w.Kind, w.News.Code = "rejected", inbox.HarmfulFile
+		w.News.Rejected = cmp.Or(d.Reject.Reason, "The mail service refused the message.")
 	case "Rendering Failure", "RenderingFailure":
-		w.kind, w.news.Rejected = "rejected", cmp.Or(d.Failure.Message, "The mail service could not make the message.")
+		w.Kind, w.News.Code = "rejected", inbox.CarrierRefused
+		w.News.Rejected = cmp.Or(d.Failure.Message, "The mail service could not make the message.")
 	default: // opens and clicks are not asked for
 		return w, false, nil
 	}

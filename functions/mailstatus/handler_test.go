@@ -25,7 +25,7 @@ const (
 
 var (
 	lena = events.Contact{ID: "c1", Name: "Lena", Address: "lena@atelier-novak.example"}
-	mara = events.Actor{Kind: events.Agent, ID: "u1", Name: "Mara"}
+	mara = events.Actor{Kind: events.Bot, ID: "u1", Name: "Mara"} // a bot: who answers as an agent takes the thread, which is another test's
 )
 
 // desk is the function in its world: a thread with one reply, entry 3, to lena and cfo.
@@ -41,7 +41,7 @@ func openIn(t *testing.T, w *hosttest.World) *desk {
 	w.Strike = nil
 	n := 0
 	d := &desk{World: w, h: w.Build(t, mailstatus.New)}
-	d.st = store.Open(w.DB, store.Names{Threads: "threads", Outbox: "outbox", Sockets: "sockets"}, w.Now, func() string { n++; return fmt.Sprintf("test%06d", n) })
+	d.st = store.Open(w.DB, store.Names{Threads: "threads", Outbox: "outbox", Assignments: "assignments", Sockets: "sockets"}, w.Now, func() string { n++; return fmt.Sprintf("test%06d", n) })
 	d.do(t, func(th inbox.Thread) (inbox.Decision, error) {
 		return th.Open(events.ThreadOpened{Inbox: "i1", Account: "a1", Channel: "email", Subject: "Invoice", Contact: lena}, events.MessageReceived{Message: "m0", Contact: lena})
 	})
@@ -67,7 +67,7 @@ func (d *desk) do(t *testing.T, f func(inbox.Thread) (inbox.Decision, error)) {
 func (d *desk) send(t *testing.T, state inbox.DeliveryState) {
 	t.Helper()
 	ctx := hosttest.Context()
-	l, ok, err := d.st.Outbox.Lease(ctx, thread, "worker")
+	l, ok, err := d.st.Outbox.Lease(ctx, thread, "worker", 0)
 	if err != nil || !ok {
 		t.Fatal(ok, err)
 	}
@@ -88,7 +88,7 @@ func (d *desk) send(t *testing.T, state inbox.DeliveryState) {
 		j.Doubt++
 		_, err = l.Unknown(ctx, j, "no answer")
 	case inbox.DeliveryFailed:
-		_, err = l.Failed(ctx, j, "Twice we could not tell.")
+		_, err = l.Failed(ctx, j, inbox.CarrierRefused, "Twice we could not tell.")
 	}
 	if err == nil {
 		_, err = l.Release(ctx)
@@ -151,19 +151,21 @@ func (d *desk) after(t *testing.T) []events.Fact {
 var (
 	bounced = events.MessageBounced{
 		Message: "m1", Sent: 3, Delivery: "d1", Address: lena.Address, Kind: "Permanent/General", Reason: "smtp; 550 5.1.1 user unknown",
+		Code: "no-such-address",
 	}
 	doubtful = events.MessageBounced{
 		Message: "m1", Sent: 3, Delivery: "d1", Address: lena.Address, Doubtful: true, Kind: "Transient/General", Reason: "Transient/General",
+		Code: "perhaps-auto-reply",
 	}
 	suppressed = events.MessageBounced{
 		Message: "m1", Sent: 3, Delivery: "d1", Address: "cfo@atelier-novak.example", Kind: "suppressed",
-		Reason: "The address is on the suppression list of our mail service: an earlier message came back or was called spam.",
+		Reason: "The address is on the suppression list of our mail service: an earlier message came back or was called spam.", Code: "suppressed",
 	}
 	complained = events.MessageComplained{Message: "m1", Sent: 3, Delivery: "d1", Address: lena.Address, Kind: "abuse"}
 )
 
-func rejected(address, reason string) events.MessageBounced {
-	return events.MessageBounced{Message: "m1", Sent: 3, Delivery: "d1", Address: address, Kind: "rejected", Reason: reason}
+func rejected(address, reason, code string) events.MessageBounced {
+	return events.MessageBounced{Message: "m1", Sent: 3, Delivery: "d1", Address: address, Kind: "rejected", Reason: reason, Code: code}
 }
 
 func TestWhatSESSays(t *testing.T) {
@@ -184,11 +186,11 @@ func TestWhatSESSays(t *testing.T) {
 		"suppressed":                  {[]string{"bounce-suppressed"}, "sent sent suppressed", []events.Fact{suppressed}},
 		"complained":                  {[]string{"complaint", "delivery", "complaint"}, "sent complained sent", []events.Fact{complained}},
 		"rejected": {[]string{"reject", "send"}, "failed failed failed", []events.Fact{
-			rejected(lena.Address, "Bad content"), rejected("cfo@atelier-novak.example", "Bad content"),
+			rejected(lena.Address, "Bad content", "harmful-file"), rejected("cfo@atelier-novak.example", "Bad content", "harmful-file"),
 		}},
 		"not made": {[]string{"rendering-failure"}, "failed failed failed", []events.Fact{
-			rejected(lena.Address, "Attribute 'attributeName' is not present in the rendering data."),
-			rejected("cfo@atelier-novak.example", "Attribute 'attributeName' is not present in the rendering data."),
+			rejected(lena.Address, "Attribute 'attributeName' is not present in the rendering data.", "carrier-refused"),
+			rejected("cfo@atelier-novak.example", "Attribute 'attributeName' is not present in the rendering data.", "carrier-refused"),
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -236,6 +238,45 @@ func TestWhatWasInDoubtIsSent(t *testing.T) {
 				t.Errorf("claim %v, %v", found, err)
 			}
 		})
+	}
+}
+
+// After a retry, the first try's bounce says nothing new of who is tried again, and the second one's is another fact.
+func TestEveryTryIsHeardByItself(t *testing.T) {
+	d := open(t)
+	d.send(t, inbox.DeliverySent)
+	d.hear(t, "bounce")
+	j, err := d.st.Outbox.Get(hosttest.Context(), thread, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, to := j.Again()
+	_, err = d.st.Threads.Do(hosttest.Context(), thread, "", func(th inbox.Thread) (inbox.Decision, error) {
+		return th.Retry(events.Actor{Kind: events.System, ID: "mailstatus"}, events.MessageRetried{Message: "m1", Sent: 3, Delivery: "d1", To: to})
+	}, d.st.Outbox.Again(thread, 3, to))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.hear(t, "bounce", "send")
+	if got := d.states(t); got != "pending pending sent" {
+		t.Errorf("states %s", got)
+	}
+	second := []string{`"delivery": [`, `"try": ["1"], "delivery": [`, `"delivery":[`, `"try":["1"],"delivery":[`, ses, ses + "-2"}
+	for range 2 {
+		if _, err := d.h.Invoke(hosttest.Context(), sample(t, "bounce", second...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := d.states(t); got != "sent bounced sent" {
+		t.Errorf("states %s", got)
+	}
+	retried := events.MessageRetried{Message: "m1", Sent: 3, Delivery: "d1", To: []string{lena.Address}}
+	if diff := cmp.Diff([]events.Fact{bounced, retried, bounced}, d.after(t)); diff != "" {
+		t.Errorf("facts (-want +got):\n%s", diff)
+	}
+	bad := []string{`"delivery": [`, `"try": ["x"], "delivery": [`, `"delivery":[`, `"try":["x"],"delivery":[`}
+	if _, err := d.h.Invoke(hosttest.Context(), sample(t, "bounce", bad...)); err != nil {
+		t.Errorf("a tag that is none of ours: %v", err)
 	}
 }
 

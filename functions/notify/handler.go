@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"time"
 
 	"parley/shared/fault"
 	"parley/shared/host"
@@ -18,14 +19,15 @@ import (
 type handler struct {
 	store *store.Store
 	live  *live.Live
+	now   func() time.Time
 }
 
 // New puts the function together.
 func New(c *host.Cloud) (host.Handler, error) {
 	s := store.Open(c.Table, store.Names{
-		Threads: c.Env("PARLEY_TABLE_THREADS"), Sockets: c.Env("PARLEY_TABLE_SOCKETS"),
+		Threads: c.Env("PARLEY_TABLE_THREADS"), Outbox: c.Env("PARLEY_TABLE_OUTBOX"), Settings: c.Env("PARLEY_TABLE_SETTINGS"), Sockets: c.Env("PARLEY_TABLE_SOCKETS"),
 	}, c.Now, c.NewID)
-	h := &handler{store: s, live: live.New(s.Sockets, c.Push(c.Env("PARLEY_SOCKETS_URL")))}
+	h := &handler{store: s, live: live.New(s.Sockets, c.Push(c.Env("PARLEY_SOCKETS_URL"))), now: c.Now}
 	return host.StreamBatch(h.batch), nil
 }
 
@@ -35,10 +37,21 @@ type change struct {
 	thread, inbox string
 	from, seq     int64           // first and last new entry
 	image         json.RawMessage // of the newest head, decoded only if somebody is to see it
+	old           json.RawMessage // of the head before the first of them; nil for a new thread
 }
 
-func (c *change) head() (inbox.Thread, error) {
-	it, err := image.Decode(c.image)
+func (c *change) head() (inbox.Thread, error) { return headOf(c.image) }
+
+// before is the head in front of the change; the zero Thread for a new one.
+func (c *change) before() (inbox.Thread, error) {
+	if c.from == 1 {
+		return inbox.Thread{}, nil
+	}
+	return headOf(c.old)
+}
+
+func headOf(raw json.RawMessage) (inbox.Thread, error) {
+	it, err := image.Decode(raw)
 	if err != nil {
 		return inbox.Thread{}, fault.Wrap(err, fault.Invalid, "This build cannot read the head.")
 	}
@@ -83,7 +96,9 @@ func changes(ctx context.Context, records []host.Record) []*change {
 			out = append(out, next)
 			continue
 		}
-		c.from = min(c.from, next.from)
+		if next.from < c.from {
+			c.from, c.old = next.from, next.old
+		}
 		if next.seq > c.seq {
 			c.seq, c.inbox, c.image = next.seq, next.inbox, next.image
 		}
@@ -100,7 +115,7 @@ func changeOf(r host.Record) (*change, error) {
 	if after[0] != "H" {
 		return nil, nil
 	}
-	c := &change{record: r.Change.Sequence, thread: after[1], inbox: after[2], from: 1, image: r.Change.New}
+	c := &change{record: r.Change.Sequence, thread: after[1], inbox: after[2], from: 1, image: r.Change.New, old: r.Change.Old}
 	if c.seq, err = strconv.ParseInt(after[3], 10, 64); err != nil {
 		return nil, fmt.Errorf("new image: seq: %w", err)
 	}
@@ -122,6 +137,9 @@ func changeOf(r host.Record) (*change, error) {
 // anybody sees.
 func (h *handler) tell(ctx context.Context, c *change, watched map[string]bool) error {
 	if err := h.entries(ctx, c); err != nil {
+		return err
+	}
+	if err := h.notices(ctx, c); err != nil {
 		return err
 	}
 	topic := live.InboxTopic(c.inbox)

@@ -29,9 +29,13 @@ type tower struct {
 }
 
 func open(t *testing.T, w *hosttest.World) *tower {
+	return &tower{World: w, h: w.Build(t, notify.New), st: openStore(&tower{World: w})}
+}
+
+func openStore(w *tower) *store.Store {
 	n := 0
-	names := store.Names{Threads: "threads", Outbox: "outbox", Sockets: "sockets"}
-	return &tower{World: w, h: w.Build(t, notify.New), st: store.Open(w.DB, names, w.Now, func() string { n++; return fmt.Sprintf("test%06d", n) })}
+	names := store.Names{Threads: "threads", Outbox: "outbox", Assignments: "assignments", Settings: "settings", Sockets: "sockets"}
+	return store.Open(w.DB, names, w.Now, func() string { n++; return fmt.Sprintf("test%06d", n) })
 }
 
 // watch opens a socket that hears of topics.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"parley/shared/clerk"
+	"parley/shared/dispatch"
 	"parley/shared/host"
 	"parley/shared/inbox"
 	"parley/shared/limit"
@@ -11,14 +13,20 @@ import (
 )
 
 type handler struct {
-	outbox *store.Outbox
-	now    func() time.Time
+	store *store.Store
+	desk  *dispatch.Desk
+	clerk *clerk.Clerk
+	now   func() time.Time
 }
 
 // New puts the function together.
 func New(c *host.Cloud) (host.Handler, error) {
-	s := store.Open(c.Table, store.Names{Outbox: c.Env("PARLEY_TABLE_OUTBOX")}, c.Now, c.NewID)
-	h := &handler{outbox: s.Outbox, now: c.Now}
+	s := store.Open(c.Table, store.Names{
+		Threads: c.Env("PARLEY_TABLE_THREADS"), Outbox: c.Env("PARLEY_TABLE_OUTBOX"), Assignments: c.Env("PARLEY_TABLE_ASSIGNMENTS"),
+		Settings: c.Env("PARLEY_TABLE_SETTINGS"), Contacts: c.Env("PARLEY_TABLE_CONTACTS"),
+	}, c.Now, c.NewID)
+	people := clerk.New(s, c.Blob(c.Env("PARLEY_BUCKET_FILES")), c.Blob(c.Env("PARLEY_BUCKET_MAIL")), c.Now)
+	h := &handler{store: s, desk: dispatch.New(s, c.Now), clerk: people, now: c.Now}
 	return host.Tick(h.tick), nil
 }
 
@@ -27,16 +35,41 @@ const (
 	reserve = 5 * time.Second  // kept of the function's own deadline
 )
 
-// tick wakes due jobs page by page until there is none it has not seen, or its time is up.
+// tick sees to everything that is due, page by page, until there is nothing it has not seen, or its time is up. Mail comes first. One kind of
+// work that fails does not keep the others from being done.
 func (h *handler) tick(ctx context.Context) error {
 	until := time.Now().Add(budget) // a budget is of real time, whatever clock the product runs on
 	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-reserve).Before(until) {
 		until = deadline.Add(-reserve)
 	}
+	in := func() bool { return time.Now().Before(until) }
+	var done tally
+	var failed error
+	for _, work := range []func(context.Context, func() bool, *tally) error{h.deliveries, h.mails, h.snoozes, h.handovers, h.away, h.assignments, h.people} {
+		if err := work(ctx, in, &done); err != nil {
+			host.From(ctx).Error("sweep", "error", err)
+			failed = err
+		}
+	}
+	host.From(ctx).Info("sweep", "woken", done.woken, "stuck", done.stuck, "unsnoozed", done.unsnoozed, "handed", done.handed, "routed", done.routed, "people", done.people)
+	return failed
+}
+
+// tally is what one run did.
+type tally struct{ woken, stuck, unsnoozed, handed, routed, people int }
+
+// people goes on with imports and erasures. It comes last: what is left of the minute is its.
+func (h *handler) people(ctx context.Context, in func() bool, done *tally) error {
+	steps, err := h.clerk.Work(ctx, in)
+	done.people += steps
+	return err
+}
+
+// deliveries wakes jobs of the outbox that are due.
+func (h *handler) deliveries(ctx context.Context, in func() bool, done *tally) error {
 	woken := map[string]bool{}
-	stuck := 0
-	for time.Now().Before(until) {
-		jobs, err := h.outbox.Due(ctx, limit.BatchGetKeys)
+	for in() {
+		jobs, err := h.store.Outbox.Due(ctx, limit.BatchGetKeys)
 		if err != nil {
 			return err
 		}
@@ -45,20 +78,20 @@ func (h *handler) tick(ctx context.Context) error {
 			if woken[j.ID] {
 				continue // what is in doubt keeps its due until a worker has seen to it
 			}
-			if err := h.outbox.Wake(ctx, j); err != nil {
+			if err := h.store.Outbox.Wake(ctx, j); err != nil {
 				return err
 			}
 			woken[j.ID] = true
 			fresh++
+			done.woken++
 			if overdue(j, h.now()) {
-				stuck++
+				done.stuck++
 			}
 		}
 		if fresh == 0 {
-			break
+			return nil
 		}
 	}
-	host.From(ctx).Info("sweep", "woken", len(woken), "stuck", stuck)
 	return nil
 }
 

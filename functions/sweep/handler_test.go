@@ -25,7 +25,7 @@ type night struct {
 
 func open(t *testing.T, w *hosttest.World) *night {
 	n := 0
-	names := store.Names{Threads: "threads", Outbox: "outbox"}
+	names := store.Names{Threads: "threads", Outbox: "outbox", Assignments: "assignments"}
 	return &night{w, w.Build(t, sweep.New), store.Open(w.DB, names, w.Now, func() string { n++; return fmt.Sprintf("test%06d", n) })}
 }
 
@@ -40,13 +40,17 @@ func (n *night) owe(t *testing.T, jobs int) {
 				if step == 0 {
 					return th.Open(events.ThreadOpened{Inbox: "in1", Account: "a1", Channel: "email", Contact: c}, events.MessageReceived{Contact: c})
 				}
-				return th.Reply(events.Actor{Kind: events.Agent, ID: "u1"}, events.MessageSent{
+				return th.Reply(events.Actor{Kind: events.Bot, ID: "u1"}, events.MessageSent{
 					Message: "m" + id, Delivery: "d" + id, To: []events.Address{{Email: "a@x.example"}}, Body: events.Body{Text: "x"},
 				})
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
+		}
+		w, ok, err := n.st.Assignments.Get(hosttest.Context(), id) // that it wants an owner was seen to
+		if err != nil || !ok || n.st.Assignments.Drop(hosttest.Context(), w) != nil {
+			t.Fatal(ok, err)
 		}
 	}
 }
@@ -115,13 +119,15 @@ func TestLeavesFinishedWorkAlone(t *testing.T) {
 	ctx := hosttest.Context()
 	for i, end := range []func(*store.Lease, store.Job) (store.Job, error){
 		func(l *store.Lease, j store.Job) (store.Job, error) { return l.Sent(ctx, j, "id") },
-		func(l *store.Lease, j store.Job) (store.Job, error) { return l.Failed(ctx, j, "no") },
+		func(l *store.Lease, j store.Job) (store.Job, error) {
+			return l.Failed(ctx, j, inbox.CarrierRefused, "no")
+		},
 		func(l *store.Lease, j store.Job) (store.Job, error) {
 			return l.Later(ctx, j, n.Now().Add(15*time.Minute), "busy")
 		},
 		func(l *store.Lease, j store.Job) (store.Job, error) { return l.Unknown(ctx, j, "?") },
 	} {
-		lease, ok, err := n.st.Outbox.Lease(ctx, fmt.Sprintf("t%d", i), "w")
+		lease, ok, err := n.st.Outbox.Lease(ctx, fmt.Sprintf("t%d", i), "w", 0)
 		if err != nil || !ok {
 			t.Fatal(ok, err)
 		}
@@ -175,5 +181,25 @@ func TestStopsBeforeItsDeadline(t *testing.T) {
 	}
 	if count, _ := n.woken(t, pos); count != 0 {
 		t.Error("it began what it may not finish")
+	}
+}
+
+// A hold that nobody ended ends when its time is over: the message goes.
+func TestEndsHolds(t *testing.T) {
+	n := open(t, hosttest.New(t))
+	n.owe(t, 1)
+	_, err := n.st.Threads.Do(hosttest.Context(), "t0", "", func(th inbox.Thread) (inbox.Decision, error) {
+		return th.Reply(events.Actor{Kind: events.Bot, ID: "u1"}, events.MessageSent{
+			Message: "held", Delivery: "dheld", Held: true, To: []events.Address{{Email: "a@x.example"}}, Body: events.Body{Text: "x"},
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, n.tick(t), "woken=0 stuck=0")
+	n.Pass(limit.UndoTime + time.Second)
+	expect(t, n.tick(t), "woken=1 stuck=0")
+	if j, err := n.st.Outbox.Get(hosttest.Context(), "t0", 4); err != nil || j.State != inbox.DeliveryPending || !j.Ready {
+		t.Errorf("%+v %v", j, err)
 	}
 }

@@ -9,6 +9,7 @@
 // Frames are JSON, their shapes are package live's. From the client:
 //
 //	{"action":"watch","topics":[{"topic":"inbox:<id>"},{"topic":"thread:<id>","after":<seq it has>}]}
+//	{"action":"watch","topics":["me"]}    the caller's own notices
 //	{"action":"unwatch","topics":["thread:<id>"]}
 //	{"action":"ping"}
 //

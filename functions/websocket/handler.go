@@ -15,23 +15,30 @@ import (
 	"parley/shared/live"
 	"parley/shared/push"
 	"parley/shared/store"
+	"parley/shared/visitor"
 )
 
 // protocol is the subprotocol of our frames; a browser offers it together with its ticket, and only it is chosen.
 const protocol = "parley"
 
 type door struct {
-	threads *store.Threads
-	sockets *store.Sockets
-	live    *live.Live
-	post    push.Poster
+	threads  *store.Threads
+	sockets  *store.Sockets
+	settings *store.Settings
+	live     *live.Live
+	post     push.Poster
+	desk     *visitor.Desk
 }
 
 // New puts the function together.
 func New(c *host.Cloud) (host.Handler, error) {
-	s := store.Open(c.Table, store.Names{Threads: c.Env("PARLEY_TABLE_THREADS"), Sockets: c.Env("PARLEY_TABLE_SOCKETS")}, c.Now, c.NewID)
-	d := &door{threads: s.Threads, sockets: s.Sockets, post: c.Push(c.Env("PARLEY_SOCKETS_URL"))}
+	s := store.Open(c.Table, store.Names{
+		Threads: c.Env("PARLEY_TABLE_THREADS"), Assignments: c.Env("PARLEY_TABLE_ASSIGNMENTS"), Contacts: c.Env("PARLEY_TABLE_CONTACTS"), Settings: c.Env("PARLEY_TABLE_SETTINGS"),
+		Sockets: c.Env("PARLEY_TABLE_SOCKETS"),
+	}, c.Now, c.NewID)
+	d := &door{threads: s.Threads, sockets: s.Sockets, settings: s.Settings, post: c.Push(c.Env("PARLEY_SOCKETS_URL"))}
 	d.live = live.New(s.Sockets, d.post)
+	d.desk = visitor.NewDesk(s, d.live, c.NewID, c.Now)
 	return host.Socket(d.serve), nil
 }
 
@@ -41,7 +48,7 @@ func (d *door) serve(ctx context.Context, e host.SocketEvent) (host.SocketAnswer
 	case "$connect":
 		return d.connect(ctx, conn, e)
 	case "$disconnect":
-		return host.SocketAnswer{Status: http.StatusOK}, d.sockets.Disconnect(ctx, conn)
+		return host.SocketAnswer{Status: http.StatusOK}, d.disconnect(ctx, conn)
 	}
 	return host.SocketAnswer{Status: http.StatusOK}, d.message(ctx, conn, e)
 }
@@ -81,10 +88,33 @@ func ticketOf(e host.SocketEvent) (string, bool) {
 	return offered[1], true
 }
 
+// disconnect forgets the connection and tells those who had the same threads open.
+func (d *door) disconnect(ctx context.Context, conn string) error {
+	topics, err := d.sockets.Topics(ctx, conn)
+	if err != nil {
+		return err
+	}
+	if err := d.sockets.Disconnect(ctx, conn); err != nil {
+		return err
+	}
+	d.tellPresence(ctx, conn, true, topics...)
+	return nil
+}
+
 // request is a frame of a client.
 type request struct {
 	Action string  `json:"action"`
-	Topics []topic `json:"topics"`
+	Topics []topic `json:"topics"` // watch, unwatch
+	Thread string  `json:"thread"` // of an agent: typing, seen
+	Note   bool    `json:"note"`   // of an agent: typing, what the visitor is not to see
+	Seq    int64   `json:"seq"`    // seen
+	// Of a visitor.
+	After  int64  `json:"after"` // resume
+	Client string `json:"client"`
+	Text   string `json:"text"`
+	Page   string `json:"page"`
+	Title  string `json:"title"`
+	Flow   string `json:"flow"`
 }
 
 // topic is what a client asks to hear of: a name, or a name and the seq it has.
@@ -108,47 +138,63 @@ func (t *topic) UnmarshalJSON(raw []byte) error {
 }
 
 func (d *door) message(ctx context.Context, conn string, e host.SocketEvent) error {
-	_, err := d.sockets.Get(ctx, conn)
+	id, err := d.sockets.Get(ctx, conn)
 	if fault.Is(err, fault.Gone) {
 		return d.post.Close(ctx, conn)
 	}
+	var r request
 	if err == nil {
-		err = d.do(ctx, conn, e)
+		if err = json.Unmarshal([]byte(e.Body), &r); err != nil || e.Base64 {
+			err = fault.New(fault.Invalid, "A frame is a JSON object with an action.")
+		}
+	}
+	switch {
+	case err != nil:
+	case id.Kind == "visitor":
+		err = d.visitor(ctx, conn, id, r)
+	default:
+		err = d.agent(ctx, conn, id, r)
 	}
 	if err == nil {
 		return nil
 	}
-	told := d.live.To(ctx, conn, live.Frame{T: "error", Code: string(fault.CodeOf(err)), Detail: fault.MessageOf(err)})
+	told := d.live.To(ctx, conn, live.Frame{T: "error", Code: string(fault.CodeOf(err)), Detail: fault.MessageOf(err), Client: r.Client})
 	if fault.CodeOf(err) == fault.Internal {
 		return err // for the alarm; the client has been told as far as it can be
 	}
 	return told
 }
 
-func (d *door) do(ctx context.Context, conn string, e host.SocketEvent) error {
-	var r request
-	if err := json.Unmarshal([]byte(e.Body), &r); err != nil || e.Base64 {
-		return fault.New(fault.Invalid, "A frame is a JSON object with an action.")
-	}
+// agent does what an agent's frame asks for.
+func (d *door) agent(ctx context.Context, conn string, id store.Identity, r request) error {
 	switch r.Action {
 	case "watch":
-		return d.watch(ctx, conn, r.Topics)
+		return d.watch(ctx, conn, id, r.Topics)
 	case "unwatch":
-		names, err := namesOf(r.Topics)
+		names, err := namesOf(id, r.Topics)
 		if err != nil {
 			return err
 		}
-		return d.sockets.Unwatch(ctx, conn, names...)
+		if err := d.sockets.Unwatch(ctx, conn, names...); err != nil {
+			return err
+		}
+		d.tellPresence(ctx, conn, true, names...)
+		return nil
+	case "typing", "seen":
+		return d.agentPassing(ctx, conn, id, r)
 	case "ping":
 		return d.live.To(ctx, conn, live.Frame{T: "pong"})
 	}
-	return fault.New(fault.Invalid, "There is no action %.40q: use watch, unwatch or ping.", r.Action)
+	return fault.New(fault.Invalid, "There is no action %.40q: use watch, unwatch, typing, seen or ping.", r.Action)
 }
 
 // topicName is an inbox's or a thread's topic; ids are ULIDs or derived ones.
 var topicName = regexp.MustCompile(`^(inbox|thread):[0-9a-z]{1,40}$`)
 
-func namesOf(topics []topic) ([]string, error) {
+// me is what an agent watches to hear of their own notices.
+const me = "me"
+
+func namesOf(id store.Identity, topics []topic) ([]string, error) {
 	if len(topics) == 0 {
 		return nil, fault.New(fault.Invalid, "No topics were named.")
 	}
@@ -157,8 +203,10 @@ func namesOf(topics []topic) ([]string, error) {
 	}
 	names := make([]string, 0, len(topics))
 	for _, t := range topics {
-		if !topicName.MatchString(t.Name) {
-			return nil, fault.New(fault.Invalid, "%.80q is not a topic: use inbox:<id> or thread:<id>.", t.Name)
+		if t.Name == me {
+			t.Name = live.UserTopic(id.ID)
+		} else if !topicName.MatchString(t.Name) {
+			return nil, fault.New(fault.Invalid, "%.80q is not a topic: use inbox:<id>, thread:<id> or me.", t.Name)
 		}
 		if t.After != nil && *t.After < 0 {
 			return nil, fault.New(fault.Invalid, "after is a seq: zero or more.")
@@ -171,9 +219,12 @@ func namesOf(topics []topic) ([]string, error) {
 }
 
 // watch writes the rows, says so, and only then sends what the client lacks: nothing falls between.
-func (d *door) watch(ctx context.Context, conn string, topics []topic) error {
-	names, err := namesOf(topics)
+func (d *door) watch(ctx context.Context, conn string, id store.Identity, topics []topic) error {
+	names, err := namesOf(id, topics)
 	if err != nil {
+		return err
+	}
+	if err := d.mayWatch(ctx, id, names); err != nil {
 		return err
 	}
 	if err := d.sockets.Watch(ctx, conn, names...); err != nil {
@@ -191,6 +242,7 @@ func (d *door) watch(ctx context.Context, conn string, topics []topic) error {
 			return err
 		}
 	}
+	d.tellPresence(ctx, "", false, names...)
 	return nil
 }
 
@@ -203,8 +255,18 @@ func (d *door) catchUp(ctx context.Context, conn, thread string, after int64) er
 		}
 		return d.live.To(ctx, conn, live.Frame{T: "error", Thread: thread, Code: string(fault.NotFound), Detail: fault.MessageOf(err)})
 	}
-	if err != nil || after == head.Seq {
+	if err != nil {
 		return err
+	}
+	if head.Channel == inbox.ChannelChat {
+		if f, ok := d.visitorFrame(ctx, thread); ok {
+			if err := d.live.To(ctx, conn, f); err != nil {
+				return err
+			}
+		}
+	}
+	if after == head.Seq {
+		return nil
 	}
 	if after > head.Seq || head.Seq-after > limit.EntryPageMax {
 		return d.live.To(ctx, conn, live.Frame{T: "sync", Thread: thread})

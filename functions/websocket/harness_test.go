@@ -27,7 +27,8 @@ import (
 var (
 	ctx = context.Background()
 	env = map[string]string{
-		"PARLEY_TABLE_THREADS": "threads", "PARLEY_TABLE_SOCKETS": "sockets", "PARLEY_SOCKETS_URL": "https://sockets.example/ws",
+		"PARLEY_TABLE_THREADS": "threads", "PARLEY_TABLE_ASSIGNMENTS": "assignments", "PARLEY_TABLE_CONTACTS": "contacts", "PARLEY_TABLE_SETTINGS": "settings", "PARLEY_TABLE_SOCKETS": "sockets",
+		"PARLEY_SOCKETS_URL": "https://sockets.example/ws",
 	}
 	lena = events.Contact{ID: "c1", Name: "Lena Novak", Address: "lena@shop.example"}
 )
@@ -46,7 +47,11 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	db, err := local.Open(t.TempDir(), []table.Schema{
-		{Name: "threads", Indexes: []string{"views", "owners", "contact", "due"}, Expires: true}, {Name: "sockets", Expires: true},
+		{Name: "threads", Indexes: []string{"views", "owners", "accounts", "teams", "contact", "due"}, Expires: true},
+		{Name: "assignments", Indexes: []string{"due"}},
+		{Name: "sockets", Expires: true},
+		{Name: "contacts", Indexes: []string{"list"}},
+		{Name: "settings"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -58,11 +63,16 @@ func newWorld(t *testing.T) *world {
 	})
 	w := &world{T: t, db: db, push: &sockets{}, at: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return w.at }
-	w.store = store.Open(db, store.Names{Threads: "threads", Sockets: "sockets"}, now, host.NewID)
+	w.store = store.Open(db, store.Names{Threads: "threads", Outbox: "outbox", Assignments: "assignments", Contacts: "contacts", Settings: "settings", Sockets: "sockets"}, now, host.NewID)
 	c := host.NewCloud(func(name string) (string, bool) { v, ok := env[name]; return v, ok }, slog.New(slog.DiscardHandler))
 	c.Table, c.Push, c.Now = db, func(string) push.Poster { return w.push }, now
 	if w.handler, err = c.Build(websocket.New); err != nil {
 		t.Fatal(err)
+	}
+	for _, u := range []store.User{{ID: "mara", Name: "Mara", Role: inbox.Admin}, {ID: "jo", Name: "Jo", Role: inbox.Agent}, {ID: "vi", Name: "Vi", Role: inbox.Viewer}} {
+		if _, err := w.store.Settings.Invited(ctx, events.Actor{}, u); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if d := cmp.Diff(slices.Sorted(maps.Keys(env)), c.EnvRead()); d != "" {
 		t.Errorf("environment (-set +read):\n%s", d)
@@ -149,13 +159,14 @@ func (w *world) thread(id string, n int, text string) {
 type sockets struct {
 	mu      sync.Mutex
 	frames  []string
+	conns   []string // whom each frame went to
 	closed  []string
 	largest int
 	fail    error
 	before  func(frame string)
 }
 
-func (s *sockets) Post(_ context.Context, _ string, frame []byte) error {
+func (s *sockets) Post(_ context.Context, conn string, frame []byte) error {
 	if s.before != nil {
 		s.before(string(frame))
 	}
@@ -164,7 +175,7 @@ func (s *sockets) Post(_ context.Context, _ string, frame []byte) error {
 	if s.fail != nil {
 		return s.fail
 	}
-	s.frames, s.largest = append(s.frames, string(frame)), max(s.largest, len(frame))
+	s.frames, s.conns, s.largest = append(s.frames, string(frame)), append(s.conns, conn), max(s.largest, len(frame))
 	return nil
 }
 
@@ -173,18 +184,44 @@ func (s *sockets) Close(_ context.Context, conn string) error {
 	return nil
 }
 
-func (s *sockets) take(w *world) []live.Frame {
+func (s *sockets) take(w *world) []live.Frame { return s.takeOf(w, "") }
+
+// takeOf returns what went to one connection, or to all ("").
+func (s *sockets) takeOf(w *world, conn string) []live.Frame {
 	w.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []live.Frame
-	for _, raw := range s.frames {
+	var frames, conns []string
+	for i, raw := range s.frames {
+		if conn != "" && s.conns[i] != conn {
+			frames, conns = append(frames, raw), append(conns, s.conns[i])
+			continue
+		}
 		var f live.Frame
 		if err := json.Unmarshal([]byte(raw), &f); err != nil {
 			w.Fatalf("%v: %s", err, raw)
 		}
 		out = append(out, f)
 	}
-	s.frames = nil
+	s.frames, s.conns = frames, conns
 	return out
+}
+
+// as makes the harness speak for another connection of another identity.
+func (w *world) as(conn string, id store.Identity) {
+	w.Helper()
+	if err := w.store.Sockets.Connect(ctx, conn, id); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// on sends a frame on a connection and returns what that connection got back.
+func (w *world) on(conn, body string) []live.Frame {
+	w.Helper()
+	w.invoke(w.sample("message", func(e map[string]any) {
+		e["body"] = body
+		e["requestContext"].(map[string]any)["connectionId"] = conn
+	}))
+	return w.push.takeOf(w, conn)
 }

@@ -5,6 +5,7 @@ import (
 	"parley/functions/mailrule"
 	"parley/shared/host"
 	"parley/shared/receipt/ses"
+	"parley/shared/table/dynamo"
 )
 
-func main() { host.Main(mailrule.New, host.Receipt(ses.Open)) }
+func main() { host.Main(mailrule.New, host.Receipt(ses.Open), host.Table(dynamo.Open)) }
