@@ -17,12 +17,19 @@ help: ## this list
 run: web dist/parley ## the whole product on this machine: no cloud account, data in .parley/
 	@exec dist/parley
 
+DEMO = $(or $(DATA_DIR),.parley-demo)
+
+.PHONY: demo
+demo: web dist/parley ## the product on a month of a small shop: 2 000 conversations, generated; data in .parley-demo/
+	@go run ./infra/local/demo -dir $(DEMO)
+	@DATA_DIR=$(DEMO) exec dist/parley
+
 .PHONY: test
 test: lint test-go test-web ## everything CI runs; closes with "N passed, N failed"
 	@.ci/summary
 
 .PHONY: test-go
-test-go: need-java ## Go: domain, contracts on both tables, functions, template, flows
+test-go: need-java need-clients ## Go: domain, contracts on both tables, functions, template, flows
 	@mkdir -p dist && go test -timeout 30m ./... 2>&1 | tee dist/test-go.log
 
 .PHONY: test-web
@@ -32,7 +39,7 @@ test-web: web dist/parley need-browser ## web: units, then Chromium against the 
 	@cd web && NO_COLOR=1 PARLEY_BIN=$(CURDIR)/dist/parley npm run e2e 2>&1 | tee ../dist/test-web-e2e.txt
 
 .PHONY: flows
-flows: need-java ## the flows over real SMTP, HTTP and sockets: in local mode, then with the binaries and rights that deploy
+flows: need-java need-clients ## the flows over real SMTP, HTTP and sockets: in local mode, then with the binaries and rights that deploy
 	@go test -count=1 -timeout 30m -v -run 'TestFlow' ./infra/local/... ./infra/rehearsal
 
 .PHONY: lint
@@ -53,11 +60,35 @@ bench: dist/parley build ## figures, one "name value unit" a line
 	@go run ./infra/rehearsal/coldstart -deployed dist -native dist/native
 	@go run ./infra/local/bench -bin dist/parley
 
-.PHONY: soak
-soak: dist/parley ## long ones: a million threads, fuzzing
+.PHONY: bench-mail
+bench-mail: dist/parley ## the same of ten thousand mails alone: none lost, none double, memory
+	@go run ./infra/local/bench -bin dist/parley -only mails
+
+.PHONY: mail-gates
+mail-gates: ## what reading mail must reach over the corpora, one "name value unit target" a line
+	@go test ./shared/email -count=1 -run '^TestGates' -v | sed -n 's/^gate: //p; /gates_test.go.*must be/p; /^FAIL\|^panic:/p'
+
+.PHONY: rights
+rights: need-java need-clients ## take every grant away, in the CDK's code and from the running roles, one at a time: each is missed by name (10 min)
+	@go test -count=1 -timeout 30m -v -run TestARemovedGrant ./infra -grants all
+	@go test -count=1 -timeout 60m -v -run 'TestFlowRights$$' ./infra/rehearsal -grants all
+
+.PHONY: soak soak-bench soak-cost soak-fuzz soak-import
+soak: rights soak-bench soak-cost soak-fuzz soak-import ## the long ones, one after the other: half a day
+
+soak-import: ## a file of 100 000 contacts, one in a hundred of them wrong: in, in again, and out; an erasure that dies at every call (6 min)
+	@go test -count=1 -v -timeout 1h -run 'TestImportOfMany|TestEraseSurvives' ./functions/sweep -rows 100000
+
+soak-bench: dist/parley ## figures with a million threads
 	@go run ./infra/local/bench -bin dist/parley -threads 1000000
-	@go test ./infra/cost -run TestOperations -items 1000000 -timeout 12h
-	@go test -run xxx -fuzz FuzzParse -fuzztime 10m ./shared/email
+
+soak-cost: need-java ## request units with a million of everything (two hours, 16 GB of disk)
+	@go test -count=1 -v -timeout 12h -run TestOperations ./infra/cost -items 1000000
+
+soak-fuzz: FUZZTIME ?= 1h
+soak-fuzz: ## every fuzz test for FUZZTIME (1h) each
+	@grep -rHo --include='*_test.go' --exclude-dir=node_modules '^func Fuzz[A-Za-z]*' . | while IFS=: read -r file name; do \
+		go test -run xxx -fuzz "^$${name#func }$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"; done
 
 .PHONY: web
 web: web/node_modules ## build the web inbox into web/dist
@@ -70,9 +101,13 @@ web/node_modules: web/package-lock.json
 node_modules: package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error && touch node_modules
 
-.PHONY: need-java need-browser
+.PHONY: need-java need-browser need-clients
 need-java:
 	@.ci/need java openjdk-17-jre-headless
+
+# The mail clients that exchange mails with us; the fifth, nodemailer, is one of the web's packages.
+need-clients: web/node_modules
+	@.ci/need swaks swaks s-nail s-nail mutt mutt script bsdutils python3 python3 timeout coreutils
 
 need-browser:
 	@.ci/need chromium chromium

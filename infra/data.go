@@ -14,6 +14,12 @@ const (
 	expiry       = "ttl" // unix seconds
 )
 
+// Uploads wait for their message under this prefix of the files bucket (store.UploadKey) for these days (limit.UploadKeep).
+const (
+	uploadPrefix = "u/"
+	uploadDays   = 7
+)
+
 // tableSpec is one table of DESIGN §4. Keys and indexes are strings; indexes project keys only.
 type tableSpec struct {
 	name    string
@@ -23,8 +29,9 @@ type tableSpec struct {
 }
 
 var tables = []tableSpec{
-	{name: "threads", indexes: []string{"views", "owners", "contact", "due"}, expires: true, streams: true},
+	{name: "threads", indexes: []string{"views", "owners", "accounts", "teams", "contact", "due"}, expires: true, streams: true},
 	{name: "outbox", indexes: []string{"due"}, streams: true},
+	{name: "assignments", indexes: []string{"due"}, streams: true},
 	{name: "contacts", indexes: []string{"list"}},
 	{name: "settings"},
 	{name: "sockets", expires: true},
@@ -49,6 +56,8 @@ func newData(s *stack) data {
 		AllowedHeaders: jsii.Strings("content-type", "x-amz-*"),
 		MaxAge:         jsii.Number(3600),
 	})
+	// What was uploaded for a message is copied when that is sent; what was not goes away.
+	d.files.AddLifecycleRule(&awss3.LifecycleRule{Prefix: jsii.String(uploadPrefix), Expiration: awscdk.Duration_Days(jsii.Number(uploadDays))})
 	// Stream records that were given up hold whole items. They have a bucket of their own because Lambda chooses the key (aws/lambda/…) and needs
 	// s3:ListBucket: as a prefix of files, every stream reader could list and write the customer's files.
 	d.failures = newBucket(s, "failures", awscdk.Duration_Days(jsii.Number(30)), nil)

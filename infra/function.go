@@ -20,28 +20,49 @@ type functionSpec struct {
 var functions = []functionSpec{
 	// One mail may be 40 MB; it is held raw and decoded, one mail of a batch after the other.
 	{name: "ingest", memory: 1024, seconds: 120, env: []string{
-		"PARLEY_TABLE_THREADS", "PARLEY_TABLE_OUTBOX", "PARLEY_TABLE_CONTACTS", "PARLEY_TABLE_SETTINGS", "PARLEY_TABLE_SOCKETS",
+		"PARLEY_TABLE_THREADS", "PARLEY_TABLE_OUTBOX", "PARLEY_TABLE_ASSIGNMENTS", "PARLEY_TABLE_CONTACTS", "PARLEY_TABLE_SETTINGS", "PARLEY_TABLE_SOCKETS",
 		"PARLEY_BUCKET_MAIL", "PARLEY_BUCKET_FILES", "PARLEY_MAIL_DOMAIN", "PARLEY_SECRETS", "PARLEY_SOCKETS_URL",
 	}},
 	// API Gateway gives up at 30 s; a commit's budget is 10 s.
 	{name: "agentapi", memory: 512, seconds: 29, env: []string{
-		"PARLEY_TABLE_THREADS", "PARLEY_TABLE_OUTBOX", "PARLEY_TABLE_CONTACTS", "PARLEY_TABLE_SETTINGS", "PARLEY_TABLE_SOCKETS",
+		"PARLEY_TABLE_THREADS", "PARLEY_TABLE_OUTBOX", "PARLEY_TABLE_ASSIGNMENTS", "PARLEY_TABLE_CONTACTS", "PARLEY_TABLE_SETTINGS", "PARLEY_TABLE_SOCKETS",
 		"PARLEY_BUCKET_MAIL", "PARLEY_BUCKET_FILES", "PARLEY_MAIL_DOMAIN", "PARLEY_SOCKETS_URL", "PARLEY_ORIGIN",
 		"PARLEY_OIDC_ISSUER", "PARLEY_OIDC_CLIENT", "PARLEY_OIDC_SCOPES", "PARLEY_USER_POOL",
+		"PARLEY_QUEUE_MAIL", "PARLEY_STAGE", "PARLEY_SECRETS", "PARLEY_MAIL_EXCHANGE", "PARLEY_DNS",
 	}},
-	{name: "websocket", memory: 256, seconds: 15, env: []string{"PARLEY_TABLE_THREADS", "PARLEY_TABLE_SOCKETS", "PARLEY_SOCKETS_URL"}},
+	// A stranger's server has five seconds. Memory is for processor: a new TLS connection for each picture, and 4 MB as base64.
+	{name: "imageproxy", memory: 512, seconds: 10, env: []string{"PARLEY_SECRETS"}},
+	{name: "visitorapi", memory: 512, seconds: 29, env: []string{
+		"PARLEY_TABLE_THREADS", "PARLEY_TABLE_ASSIGNMENTS", "PARLEY_TABLE_CONTACTS", "PARLEY_TABLE_SETTINGS", "PARLEY_TABLE_SOCKETS", "PARLEY_BUCKET_FILES", "PARLEY_SECRETS",
+		"PARLEY_SOCKETS_URL", "PARLEY_ORIGIN",
+	}},
+	{name: "websocket", memory: 256, seconds: 15, env: []string{
+		"PARLEY_TABLE_THREADS", "PARLEY_TABLE_ASSIGNMENTS", "PARLEY_TABLE_CONTACTS", "PARLEY_TABLE_SETTINGS", "PARLEY_TABLE_SOCKETS", "PARLEY_SOCKETS_URL",
+	}},
 	// Ten sends of a few hundred ms each as a rule, but of 40 MB each at worst; the send lease is 90 s.
 	{name: "deliver", memory: 1024, seconds: 120, env: []string{
 		"PARLEY_TABLE_THREADS", "PARLEY_TABLE_OUTBOX", "PARLEY_TABLE_SETTINGS", "PARLEY_TABLE_SOCKETS", "PARLEY_BUCKET_FILES",
-		"PARLEY_MAIL_DOMAIN", "PARLEY_SECRETS", "PARLEY_SOCKETS_URL", "PARLEY_SES_CONFIGURATION_SET",
+		"PARLEY_MAIL_DOMAIN", "PARLEY_SECRETS", "PARLEY_SOCKETS_URL", "PARLEY_SES_CONFIGURATION_SET", "PARLEY_ORIGIN",
 	}},
-	{name: "notify", memory: 512, seconds: 60, env: []string{"PARLEY_TABLE_THREADS", "PARLEY_TABLE_SOCKETS", "PARLEY_SOCKETS_URL"}},
+	{name: "notify", memory: 512, seconds: 60, env: []string{
+		"PARLEY_TABLE_THREADS", "PARLEY_TABLE_OUTBOX", "PARLEY_TABLE_SETTINGS", "PARLEY_TABLE_SOCKETS", "PARLEY_SOCKETS_URL",
+	}},
 	// One event at a time, mostly a read and a write or two.
 	{name: "mailstatus", memory: 256, seconds: 30, env: []string{"PARLEY_TABLE_THREADS", "PARLEY_TABLE_OUTBOX", "PARLEY_TABLE_SOCKETS", "PARLEY_SOCKETS_URL"}},
-	// Called by deployments only. SES may need half a minute to see that it may write.
-	{name: "mailrule", memory: 128, seconds: 60},
+	// A deployment may have to wait half a minute until SES sees that it may write; the clock's runs read twice.
+	{name: "mailrule", memory: 128, seconds: 55, env: []string{
+		"PARLEY_TABLE_SETTINGS", "PARLEY_MAIL_RULE", "PARLEY_MAIL_DOMAIN", "PARLEY_BUCKET_MAIL", "PARLEY_MAIL_TOPIC",
+	}},
 	// Done before the next minute's run begins.
-	{name: "sweep", memory: 256, seconds: 55, env: []string{"PARLEY_TABLE_OUTBOX"}},
+	// Memory is for a file of contacts, which it holds twice.
+	{name: "sweep", memory: 512, seconds: 55, env: []string{
+		"PARLEY_TABLE_THREADS", "PARLEY_TABLE_OUTBOX", "PARLEY_TABLE_ASSIGNMENTS", "PARLEY_TABLE_SETTINGS", "PARLEY_TABLE_CONTACTS",
+		"PARLEY_BUCKET_FILES", "PARLEY_BUCKET_MAIL",
+	}},
+	// A choice reads a dozen items and writes one transaction; a race of many for one person is lost and tried again.
+	{name: "route", memory: 256, seconds: 60, env: []string{
+		"PARLEY_TABLE_THREADS", "PARLEY_TABLE_ASSIGNMENTS", "PARLEY_TABLE_CONTACTS", "PARLEY_TABLE_SETTINGS", "PARLEY_BUCKET_FILES",
+	}},
 }
 
 // spec returns a function's line of the table above; it panics on a name that is not there.
@@ -99,6 +120,7 @@ func (s *stack) env(key string) *string {
 	values := map[string]*string{
 		"PARLEY_TABLE_THREADS":         table("threads"),
 		"PARLEY_TABLE_OUTBOX":          table("outbox"),
+		"PARLEY_TABLE_ASSIGNMENTS":     table("assignments"),
 		"PARLEY_TABLE_CONTACTS":        table("contacts"),
 		"PARLEY_TABLE_SETTINGS":        table("settings"),
 		"PARLEY_TABLE_SOCKETS":         table("sockets"),
@@ -112,13 +134,27 @@ func (s *stack) env(key string) *string {
 		"PARLEY_OIDC_CLIENT":           s.identity.client.Ref(),
 		"PARLEY_OIDC_SCOPES":           jsii.String(oidcScopes),
 		"PARLEY_USER_POOL":             s.identity.pool.Ref(),
+		"PARLEY_QUEUE_MAIL":            s.mail.queue.QueueUrl(),
 		"PARLEY_SES_CONFIGURATION_SET": s.mail.configurationSet.Ref(),
+		"PARLEY_MAIL_RULE":             jsii.String(s.mailRule()),
+		"PARLEY_MAIL_TOPIC":            s.mail.topic.TopicArn(),
+		"PARLEY_STAGE":                 jsii.String(s.stage),
+		"PARLEY_MAIL_EXCHANGE":         s.mailExchange(),
+		"PARLEY_DNS":                   jsii.String("system"), // or host:port of a server to ask
 	}
 	value, ok := values[key]
 	if !ok {
 		panic("infra: no value for " + key)
 	}
 	return value
+}
+
+// mailRule names this stage's receipt rule.
+func (s *stack) mailRule() string { return "parley-" + s.stage }
+
+// mailExchange is where mail for our domains is to go: SES of this region.
+func (s *stack) mailExchange() *string {
+	return jsii.String("inbound-smtp." + *s.scope.Region() + "." + *s.scope.UrlSuffix())
 }
 
 // secrets is the prefix of this stage's SSM parameters.

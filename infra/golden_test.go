@@ -145,7 +145,13 @@ func TestTemplateGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s is not what infra synthesizes; if the change is meant, run `go test ./infra -run TestTemplateGolden -update` and read the diff:\n%s", goldenFile, diff)
+		var golden template
+		if err := json.Unmarshal(want, &golden); err != nil {
+			t.Fatal(err)
+		}
+		lost, gained := rightsBetween(t, golden, dev)
+		t.Errorf("%s is not what infra synthesizes; if the change is meant, run `go test ./infra -run TestTemplateGolden -update` and read the diff.\n"+
+			"rights lost: %q\nrights gained: %q\n%s", goldenFile, lost, gained, diff)
 	}
 }
 

@@ -81,7 +81,7 @@ func newConfigurationSet(s *stack) awsses.CfnConfigurationSet {
 // newMailRule takes mail for every local part of the mail domain. SES has one active rule set per account and region, and CloudFormation
 // cannot activate one, so functions/mailrule puts the rule into whichever is active.
 func newMailRule(s *stack) {
-	rule := "parley-" + s.stage
+	rule := s.mailRule()
 	ses := awsiam.NewServicePrincipal(jsii.String("ses.amazonaws.com"), nil)
 	ours := &map[string]any{
 		"StringEquals": map[string]any{"aws:SourceAccount": s.scope.Account()},
@@ -107,5 +107,5 @@ func newMailRule(s *stack) {
 	resource.Node().AddDependency(s.data.mail.Policy(), allowed.PolicyDependable) // SES tries both when the rule is made
 	output(s, "MailDomainName", s.parameters.mailDomain.ValueAsString())
 	output(s, "MailRuleName", jsii.String(rule))
-	output(s, "MailExchange", jsii.String("inbound-smtp."+*s.scope.Region()+"."+*s.scope.UrlSuffix()))
+	output(s, "MailExchange", s.mailExchange())
 }

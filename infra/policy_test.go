@@ -10,6 +10,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"parley/shared/limit"
+	"parley/shared/store"
 )
 
 // idle holds every type the stack may have: none of them costs money while nobody writes, but for storage and the queue mapping's polls. A new
@@ -197,13 +200,27 @@ func TestRoutesWantAToken(t *testing.T) {
 		}
 	}
 	slices.Sort(open)
-	want := []string{"DELETE /api/session", "GET /api/config", "GET /api/openapi.json", "POST /api/session", "POST /api/session/refresh"}
+	want := []string{"ANY /api/visitor/{proxy+}", "DELETE /api/session", "GET /api/config", "GET /api/image", "GET /api/openapi.json", "POST /api/session", "POST /api/session/refresh"}
 	if diff := cmp.Diff(want, open); diff != "" {
 		t.Errorf("open routes:\n%s", diff)
 	}
 	for _, r := range dev.of(t, "AWS::ApiGatewayV2::Stage") {
 		if rate, ok := r.at("DefaultRouteSettings", "ThrottlingRateLimit").(float64); !ok || rate > 1000 {
 			t.Errorf("%s is not throttled", r.ID)
+		}
+	}
+}
+
+// Pictures wait for strangers: they get a part of what the API takes, and the settings come after their route.
+func TestPicturesLeaveRoom(t *testing.T) {
+	stage := dev.resources["HttpStage"]
+	all, pictures := stage.at("DefaultRouteSettings", "ThrottlingRateLimit").(float64), stage.at("RouteSettings", "GET "+imageRoute, "ThrottlingRateLimit").(float64)
+	if pictures <= 0 || pictures > all/2 {
+		t.Errorf("%v of %v calls a second are pictures", pictures, all)
+	}
+	for _, r := range dev.of(t, "AWS::ApiGatewayV2::Route") {
+		if r.at("RouteKey") == "GET "+imageRoute && !slices.Contains(stage.DependsOn, r.ID) {
+			t.Errorf("the stage does not wait for %s, but for %v", r.ID, stage.DependsOn)
 		}
 	}
 }
@@ -220,6 +237,9 @@ func TestEveryRouteMayCall(t *testing.T) {
 		end := r.at("RouteKey").(string) // sockets: …/<stage>/$connect
 		if _, path, ok := strings.Cut(end, " "); ok {
 			end = "/*/*" + path // HTTP: …/<stage>/<method>/path
+		}
+		if end == "idle" { // no function takes it
+			continue
 		}
 		from := plain(r.at("ApiId")) + "/*"
 		if !slices.ContainsFunc(allowed, func(arn string) bool { return strings.Contains(arn, from) && strings.HasSuffix(arn, end) }) {
@@ -248,9 +268,24 @@ func TestBucketsArePrivate(t *testing.T) {
 	}
 }
 
+// Of the files, uploads that were never sent go away, and nothing else does.
+func TestUploadsExpire(t *testing.T) {
+	var rules []string
+	for _, r := range list(dev.resources["FilesBucket"].at("LifecycleConfiguration", "Rules")) {
+		rule := r.(map[string]any)
+		if days, ok := rule["ExpirationInDays"]; ok {
+			rules = append(rules, fmt.Sprint(rule["Prefix"], " ", days, " ", rule["Status"]))
+		}
+	}
+	want := fmt.Sprint("u/ ", limit.UploadKeep.Hours()/24, " Enabled")
+	if len(rules) != 1 || rules[0] != want || !strings.HasPrefix(store.UploadKey("mara", "1"), "u/") {
+		t.Errorf("%q, want %q", rules, want)
+	}
+}
+
 // stateful lists what must never be replaced by accident: their logical ids are part of the contract with every stack that is out there.
 var stateful = []string{
-	"ContactsTable", "OutboxTable", "SettingsTable", "SocketsTable", "ThreadsTable", "FilesBucket", "MailBucket", "UserPool",
+	"AssignmentsTable", "ContactsTable", "OutboxTable", "SettingsTable", "SocketsTable", "ThreadsTable", "FilesBucket", "MailBucket", "UserPool",
 }
 
 func TestProductionKeepsItsData(t *testing.T) {
@@ -285,14 +320,17 @@ var envName = regexp.MustCompile(`"PARLEY_([A-Z_]+)"`)
 
 // wantEnv is what each function needs, written down once more: a change has to be meant.
 var wantEnv = map[string]string{
-	"ingest":     "BUCKET_FILES BUCKET_MAIL MAIL_DOMAIN SECRETS SOCKETS_URL TABLE_CONTACTS TABLE_OUTBOX TABLE_SETTINGS TABLE_SOCKETS TABLE_THREADS",
-	"agentapi":   "BUCKET_FILES BUCKET_MAIL MAIL_DOMAIN OIDC_CLIENT OIDC_ISSUER OIDC_SCOPES ORIGIN SOCKETS_URL TABLE_CONTACTS TABLE_OUTBOX TABLE_SETTINGS TABLE_SOCKETS TABLE_THREADS USER_POOL",
-	"websocket":  "SOCKETS_URL TABLE_SOCKETS TABLE_THREADS",
-	"deliver":    "BUCKET_FILES MAIL_DOMAIN SECRETS SES_CONFIGURATION_SET SOCKETS_URL TABLE_OUTBOX TABLE_SETTINGS TABLE_SOCKETS TABLE_THREADS",
-	"notify":     "SOCKETS_URL TABLE_SOCKETS TABLE_THREADS",
-	"sweep":      "TABLE_OUTBOX",
+	"ingest":     "BUCKET_FILES BUCKET_MAIL MAIL_DOMAIN SECRETS SOCKETS_URL TABLE_ASSIGNMENTS TABLE_CONTACTS TABLE_OUTBOX TABLE_SETTINGS TABLE_SOCKETS TABLE_THREADS",
+	"agentapi":   "BUCKET_FILES BUCKET_MAIL DNS MAIL_DOMAIN MAIL_EXCHANGE OIDC_CLIENT OIDC_ISSUER OIDC_SCOPES ORIGIN QUEUE_MAIL SECRETS SOCKETS_URL STAGE TABLE_ASSIGNMENTS TABLE_CONTACTS TABLE_OUTBOX TABLE_SETTINGS TABLE_SOCKETS TABLE_THREADS USER_POOL",
+	"imageproxy": "SECRETS",
+	"visitorapi": "BUCKET_FILES ORIGIN SECRETS SOCKETS_URL TABLE_ASSIGNMENTS TABLE_CONTACTS TABLE_SETTINGS TABLE_SOCKETS TABLE_THREADS",
+	"websocket":  "SOCKETS_URL TABLE_ASSIGNMENTS TABLE_CONTACTS TABLE_SETTINGS TABLE_SOCKETS TABLE_THREADS",
+	"deliver":    "BUCKET_FILES MAIL_DOMAIN ORIGIN SECRETS SES_CONFIGURATION_SET SOCKETS_URL TABLE_OUTBOX TABLE_SETTINGS TABLE_SOCKETS TABLE_THREADS",
+	"notify":     "SOCKETS_URL TABLE_OUTBOX TABLE_SETTINGS TABLE_SOCKETS TABLE_THREADS",
+	"sweep":      "BUCKET_FILES BUCKET_MAIL TABLE_ASSIGNMENTS TABLE_CONTACTS TABLE_OUTBOX TABLE_SETTINGS TABLE_THREADS",
+	"route":      "BUCKET_FILES TABLE_ASSIGNMENTS TABLE_CONTACTS TABLE_SETTINGS TABLE_THREADS",
 	"mailstatus": "SOCKETS_URL TABLE_OUTBOX TABLE_SOCKETS TABLE_THREADS",
-	"mailrule":   "",
+	"mailrule":   "BUCKET_MAIL MAIL_DOMAIN MAIL_RULE MAIL_TOPIC TABLE_SETTINGS",
 }
 
 func TestEnvironment(t *testing.T) {

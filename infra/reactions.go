@@ -27,8 +27,13 @@ var streams = []streamSpec{
 	{function: "deliver", table: "outbox", batch: 10, parallel: 2, filter: map[string]any{
 		"eventName": []any{"INSERT", "MODIFY"},
 		"dynamodb": map[string]any{"NewImage": map[string]any{
-			"ready": map[string]any{"BOOL": []any{true}}, "kind": text("mail"),
+			"ready": map[string]any{"BOOL": []any{true}}, "kind": map[string]any{"S": []any{"mail", "notice"}},
 		}},
+	}},
+	// Threads that want an owner now. route's own writes say ready=false.
+	{function: "route", table: "assignments", batch: 10, parallel: 2, filter: map[string]any{
+		"eventName": []any{"INSERT", "MODIFY"},
+		"dynamodb":  map[string]any{"NewImage": map[string]any{"ready": map[string]any{"BOOL": []any{true}}}},
 	}},
 }
 
@@ -46,6 +51,7 @@ func newReactions(s *stack) {
 	}
 	newMailMapping(s)
 	newClock(s, "sweep")
+	newClock(s, "mailrule")
 	newMailEvents(s)
 }
 
@@ -100,6 +106,9 @@ func newClock(s *stack, name string) {
 	})
 	pin(rule, id+"Clock")
 	mayCall(s, name, id+"ClockPermission", rule)
+	if name == "mailrule" { // CloudFormation calls it too, and waits for an answer: that call must be tried again
+		return
+	}
 	pin(awslambda.NewCfnEventInvokeConfig(s.scope, jsii.String(id+"Retries"), &awslambda.CfnEventInvokeConfigProps{
 		FunctionName: fn.FunctionName(), Qualifier: jsii.String("$LATEST"),
 		MaximumRetryAttempts: jsii.Number(0), MaximumEventAgeInSeconds: jsii.Number(60),

@@ -21,6 +21,7 @@ type resource struct {
 	Properties     map[string]any
 	Metadata       map[string]any
 	DeletionPolicy string
+	DependsOn      []string
 }
 
 func (t *template) UnmarshalJSON(b []byte) error {

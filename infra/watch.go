@@ -37,7 +37,7 @@ func (s *stack) alarms() []alarm {
 	}
 	return []alarm{
 		{"TroubleAlarm", "A function failed, timed out or logged an error: look into the logs of that time.", []figure{s.ours("Trouble")}, 0, 300, 1},
-		{"StuckAlarm", "Deliveries are overdue and nobody sees to them.", []figure{s.ours("Stuck")}, 0, 60, 3},
+		{"StuckAlarm", "Deliveries, or threads that want an owner, are overdue and nobody sees to them.", []figure{s.ours("Stuck")}, 0, 60, 3},
 		{
 			"MailDeadAlarm", "Mail could not be taken five times and waits in the dead letters: mend, then redrive.",
 			[]figure{queue("ApproximateNumberOfMessagesVisible", "Maximum", s.mail.dead.QueueName())},
@@ -172,7 +172,8 @@ func newDashboard(s *stack) {
 		[]any{"AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", s.mail.dead.QueueName(), map[string]any{"label": "dead letters"}})
 	add("Mail that went out", "Sum", []any{"AWS/SES", "Send"}, []any{"AWS/SES", "Delivery"}, []any{"AWS/SES", "Bounce"}, []any{"AWS/SES", "Complaint"})
 	add("How far streams are behind (ms)", "Maximum", []any{"AWS/Lambda", "IteratorAge", "FunctionName", s.functions["deliver"].FunctionName(), map[string]any{"label": "deliver"}},
-		[]any{"AWS/Lambda", "IteratorAge", "FunctionName", s.functions["notify"].FunctionName(), map[string]any{"label": "notify"}})
+		[]any{"AWS/Lambda", "IteratorAge", "FunctionName", s.functions["notify"].FunctionName(), map[string]any{"label": "notify"}},
+		[]any{"AWS/Lambda", "IteratorAge", "FunctionName", s.functions["route"].FunctionName(), map[string]any{"label": "route"}})
 	add("Errors of functions", "Sum", each("Errors")...)
 	add("Trouble and stuck deliveries", "Sum", []any{s.ours("Trouble").namespace, "Trouble"}, []any{s.ours("Stuck").namespace, "Stuck"})
 	add("Sockets", "Sum", []any{"AWS/ApiGateway", "ConnectCount", "ApiId", s.sockets.ApiId()}, []any{"AWS/ApiGateway", "MessageCount", "ApiId", s.sockets.ApiId()})

@@ -1,8 +1,8 @@
 package cost_test
 
 import (
-	"context"
 	"flag"
+	"fmt"
 	"math"
 	"os"
 	"strings"
@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"parley/infra/cost"
-	"parley/shared/table/dynamo/dynamodblocal"
 )
 
 var (
@@ -22,9 +21,9 @@ var (
 type units struct{ reads, writes float64 }
 
 // measure carries every operation out in a world with n of everything.
-func measure(t *testing.T, server *dynamodblocal.Server, n int) map[string]units {
+func measure(t *testing.T, n int) map[string]units {
 	t.Helper()
-	w := newWorld(t, server, n)
+	w := newWorld(t, n)
 	out := map[string]units{}
 	for _, b := range cost.Budgets {
 		do := operations[b.Operation]
@@ -59,19 +58,16 @@ func TestOperationsKeepToTheirBudgets(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: this needs DynamoDB Local")
 	}
-	const small, middle, large = 10, 1000, 10_000
-	server, err := dynamodblocal.Start(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer server.Close()
+	const small, middle, large = 10, 1000, inMemory
 	sizes := []int{small, middle, large}
 	if *items > large {
 		sizes = append(sizes, *items)
 	}
 	at := map[int]map[string]units{}
 	for _, n := range sizes {
-		at[n] = measure(t, server, n)
+		if !t.Run(fmt.Sprint(n), func(t *testing.T) { at[n] = measure(t, n) }) {
+			return
+		}
 	}
 	for _, b := range cost.Budgets {
 		from := small
@@ -85,6 +81,9 @@ func TestOperationsKeepToTheirBudgets(t *testing.T) {
 			}
 			if !near(got.reads, first.reads) || !near(got.writes, first.writes) {
 				t.Errorf("%s: %v units at %d items, %v at %d: it grows with what is stored", b.Operation, first, from, got, n)
+			}
+			if many := at[large][b.Operation]; n > large && got != many {
+				t.Errorf("%s: %v units at %d items, %v at %d", b.Operation, many, large, got, n)
 			}
 		}
 		got := at[large][b.Operation]

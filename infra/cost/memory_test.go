@@ -2,21 +2,22 @@ package cost_test
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	rehearsal "parley/infra/rehearsal/dynamodb"
 	"parley/shared/table"
 	"parley/shared/table/image"
 )
 
-// memory is a table.Port that the world is made in: the store's own code writes it, then pour copies the result. One writer, no feed,
-// no indexes; conditions are taken to hold, because nobody else is there.
+// memory is a table.Port that the world is made in, piece by piece: the store's own code writes it, then flush passes the result on. One writer,
+// no feed, no indexes; conditions are taken to hold, because nobody else is there.
 type memory struct {
 	items map[string]map[string]map[string]*table.Item // by table, PK, SK
 }
@@ -60,6 +61,21 @@ func (m *memory) Transact(_ context.Context, ops ...table.Op) error {
 		case op.Verb == table.Delete:
 			delete(byPK[it.PK], it.SK)
 			continue
+		case op.Verb == table.Add:
+			sums := map[string]int64{}
+			if old != nil {
+				it = *old
+				if err := json.Unmarshal(old.Doc, &sums); err != nil {
+					return err
+				}
+			}
+			for name, n := range op.Adds {
+				sums[name] += n
+			}
+			var err error
+			if it.Doc, err = json.Marshal(sums); err != nil {
+				return err
+			}
 		case old != nil:
 			it.Rev = old.Rev
 		}
@@ -69,65 +85,115 @@ func (m *memory) Transact(_ context.Context, ops ...table.Op) error {
 	return nil
 }
 
-// pour copies all items into a database of DynamoDB Local, in BatchWriteItems of 25 (its limit), and returns how many there were.
-func (m *memory) pour(url, database string) (int, error) {
-	batches := make(chan []string)
-	failed := make(chan error, 4)
-	var workers sync.WaitGroup
-	for range cap(failed) {
-		workers.Go(func() {
-			var err error
-			for puts := range batches {
-				if err == nil {
-					err = batchWrite(url, database, puts)
-				}
-			}
-			failed <- err
-		})
-	}
-	n := 0
+// flush hands everything to a sink and forgets it, but for what is kept for later: that is not written yet, because two writes of one item
+// may overtake each other on the way.
+func (m *memory) flush(into *sink, kept func(name string, k table.Key) bool) {
 	for name, byPK := range m.items {
-		var puts []string
-		for _, bySK := range byPK {
-			for _, it := range bySK {
-				n++
-				if puts = append(puts, string(image.Append([]byte(`{"PutRequest":{"Item":`), it))+"}}"); len(puts) == 25 {
-					batches <- []string{name, strings.Join(puts, ",")}
-					puts = nil
+		for pk, bySK := range byPK {
+			for sk, it := range bySK {
+				if kept == nil || !kept(name, it.Key) {
+					into.put(name, it)
+					delete(bySK, sk)
 				}
 			}
-		}
-		if len(puts) > 0 {
-			batches <- []string{name, strings.Join(puts, ",")}
+			if len(bySK) == 0 {
+				delete(byPK, pk)
+			}
 		}
 	}
-	close(batches)
-	workers.Wait()
-	close(failed)
-	var all error
-	for err := range failed {
-		all = errors.Join(all, err)
-	}
-	return n, all
 }
 
-// batchWrite puts what is {table, requests}. The stream's form of an item is the API's too, so no client is needed.
-func batchWrite(url, database string, what []string) error {
-	req, err := http.NewRequest(http.MethodPost, url, strings.NewReader(fmt.Sprintf(`{"RequestItems":{%q:[%s]}}`, what[0], what[1])))
+// sink copies items into a database of DynamoDB Local, several requests at a time. No item may come twice.
+type sink struct {
+	url, database string
+	disk          bool // the tables are on one: then every commit waits for it
+	n             int  // items so far
+
+	puts    map[string][]string // by table: what does not fill a request yet
+	full    chan [2]string      // table, puts
+	failed  atomic.Pointer[error]
+	workers sync.WaitGroup
+}
+
+func openSink(url, database string, disk bool) *sink {
+	s := &sink{url: url, database: database, disk: disk, puts: map[string][]string{}, full: make(chan [2]string, 8)}
+	// DynamoDB Local writes one item after the other, so more writers would only wait; a transaction that waits is refused.
+	writers := 4
+	if disk {
+		writers = 1
+	}
+	for range writers {
+		s.workers.Go(func() {
+			for what := range s.full {
+				if s.err() == nil { // after an error it only empties the channel
+					if err := s.write(what[0], what[1]); err != nil {
+						s.failed.Store(&err)
+					}
+				}
+			}
+		})
+	}
+	return s
+}
+
+// err is what a writer failed with.
+func (s *sink) err() error {
+	if err := s.failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+func (s *sink) put(name string, it *table.Item) {
+	before, most := `{"PutRequest":{"Item":`, 25
+	if s.disk {
+		before, most = fmt.Sprintf(`{"Put":{"TableName":%q,"Item":`, name), 100
+	}
+	s.n++
+	if s.puts[name] = append(s.puts[name], string(image.Append([]byte(before), it))+"}}"); len(s.puts[name]) == most {
+		s.send(name)
+	}
+}
+
+func (s *sink) send(name string) {
+	s.full <- [2]string{name, strings.Join(s.puts[name], ",")}
+	s.puts[name] = s.puts[name][:0]
+}
+
+// close writes what is left and waits until all is written.
+func (s *sink) close() error {
+	for name, puts := range s.puts {
+		if len(puts) > 0 {
+			s.send(name)
+		}
+	}
+	close(s.full)
+	s.workers.Wait()
+	return s.err()
+}
+
+// write sends one request: a batch is the quicker way into memory, a transaction the quicker way onto a disk. The stream's form of an item
+// is the API's too, so no client is needed.
+func (s *sink) write(name, puts string) error {
+	operation, body := "BatchWriteItem", fmt.Sprintf(`{"RequestItems":{%q:[%s]}}`, name, puts)
+	if s.disk {
+		operation, body = "TransactWriteItems", fmt.Sprintf(`{"TransactItems":[%s]}`, puts)
+	}
+	req, err := http.NewRequest(http.MethodPost, s.url, strings.NewReader(body))
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/x-amz-json-1.0")
-	req.Header.Set("X-Amz-Target", "DynamoDB_20120810.BatchWriteItem")
-	req.Header.Set("Authorization", rehearsal.Authorization(database, "eu-west-1"))
+	req.Header.Set("X-Amz-Target", "DynamoDB_20120810."+operation)
+	req.Header.Set("Authorization", rehearsal.Authorization(s.database, "eu-west-1"))
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(resp.Body)
-	if err == nil && (resp.StatusCode != http.StatusOK || !strings.Contains(string(answer), `"UnprocessedItems":{}`)) {
-		err = fmt.Errorf("BatchWriteItem: %s %s", resp.Status, answer)
+	if err == nil && (resp.StatusCode != http.StatusOK || !s.disk && !strings.Contains(string(answer), `"UnprocessedItems":{}`)) {
+		err = fmt.Errorf("%s: %s %s", operation, resp.Status, answer)
 	}
 	return err
 }

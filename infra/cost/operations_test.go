@@ -2,6 +2,8 @@ package cost_test
 
 import (
 	"fmt"
+	"strings"
+	"time"
 
 	"parley/events"
 	"parley/shared/inbox"
@@ -26,6 +28,35 @@ var operations = map[string]func(w *world, round int) func(){
 	"reply": func(w *world, _ int) func() {
 		return w.request("POST", "/threads/"+w.long+"/messages", `{"text":"`+text200+`"}`)
 	},
+	"reply that can be undone, in the place of its draft": func(w *world, _ int) func() {
+		tag := w.draft("reply")
+		return w.request("POST", "/threads/"+w.long+"/messages", `{"text":"`+text200+`","undo":true,"draft":"`+tag+`"}`)
+	},
+	"undo: release": func(w *world, _ int) func() {
+		return w.request("POST", fmt.Sprintf("/threads/%s/messages/%d/release", w.long, w.hold()), "")
+	},
+	"undo: withdraw": func(w *world, _ int) func() {
+		return w.request("POST", fmt.Sprintf("/threads/%s/messages/%d/withdraw", w.long, w.hold()), "")
+	},
+	"write to somebody new": func(w *world, round int) func() {
+		return w.request("POST", "/threads", fmt.Sprintf(`{"account":%q,"to":[{"email":"first%d@firm.example"}],"subject":"An offer","text":%q}`, w.account, round, text200))
+	},
+	"a draft is saved": func(w *world, _ int) func() {
+		tag := w.draft("note")
+		w.Pass(time.Minute)
+		return w.requestIf(tag, "PUT", "/threads/"+w.long+"/drafts/note", `{"text":"`+text200+`"}`)
+	},
+	"delivery: the mail system's word (bounced)": func(w *world, _ int) func() {
+		j := w.reply()
+		w.batch(w.deliver, w.stream(names.Outbox, "D#"))()
+		return w.bounced(j)
+	},
+	"retry": func(w *world, _ int) func() {
+		j := w.reply()
+		w.batch(w.deliver, w.stream(names.Outbox, "D#"))()
+		w.bounced(j)()
+		return w.request("POST", fmt.Sprintf("/threads/%s/messages/%d/retry", j.Thread, j.Seq), "")
+	},
 	"delivery of a reply: job through sent": func(w *world, _ int) func() {
 		w.reply()
 		return w.batch(w.deliver, w.stream(names.Outbox, "D#"))
@@ -48,12 +79,37 @@ var operations = map[string]func(w *world, round int) func(){
 	"close": func(w *world, round int) func() {
 		return w.request("PUT", "/threads/"+w.threads[3+4*round]+"/status", `{"status":"closed"}`)
 	},
-	"mark read":                    get("PUT", "/threads/%s/read", `{"seq":1}`, true),
-	"inbox page of 25: open":       get("GET", "/inboxes/%s/threads?view=open", "", false),
-	"inbox page of 25: mine":       get("GET", "/inboxes/%s/threads?view=mine", "", false),
-	"inbox page of 25: unassigned": get("GET", "/inboxes/%s/threads?view=unassigned", "", false),
-	"inbox page of 25: closed":     get("GET", "/inboxes/%s/threads?view=closed", "", false),
-	"counts of the four views":     get("GET", "/inboxes/%s/counts", "", false),
+	"tag": func(w *world, round int) func() {
+		return w.request("PUT", "/threads/"+w.threads[2+4*round]+"/tags", `{"add":["`+w.tag+`"]}`)
+	},
+	"snooze": func(w *world, round int) func() {
+		return w.request("PUT", "/threads/"+w.threads[4*round]+"/snooze", `{}`)
+	},
+	"many at once: priority of 8": func(w *world, round int) func() {
+		return w.request("POST", "/threads/bulk", `{"threads":["`+strings.Join(w.threads[:8], `","`)+`"],"change":{"priority":"`+[]string{"high", "low"}[round]+`"}}`)
+	},
+	"route: a new conversation to whom the rules say": func(w *world, round int) func() {
+		id := host26[:20] + fmt.Sprintf("%06d", 100+round)
+		c := events.Contact{ID: "c1"}
+		w.decide(id, func(t inbox.Thread) (inbox.Decision, error) {
+			return t.Open(events.ThreadOpened{Inbox: w.inbox, Account: w.account, Channel: "email", Subject: "Order", Contact: c}, events.MessageReceived{Message: "m", Contact: c, Body: text, Preview: "Hello"})
+		})
+		return w.batch(w.route, w.stream(names.Assignments, "A"))
+	},
+	"inbox page of 25: of a team": get("GET", "/inboxes/%s/threads?view=team&team="+team, "", false),
+	"inbox page of 25: of a channel": func(w *world, _ int) func() {
+		return w.request("GET", "/inboxes/"+w.inbox+"/threads?view=channel&account="+w.account, "")
+	},
+	"inbox page of 25: mentions":    get("GET", "/inboxes/%s/threads?view=mentions", "", false),
+	"notices: a page":               func(w *world, _ int) func() { return w.request("GET", "/notices", "") },
+	"mark read":                     get("PUT", "/threads/%s/read", `{"seq":1}`, true),
+	"inbox page of 25: open":        get("GET", "/inboxes/%s/threads?view=open", "", false),
+	"inbox page of 25: mine":        get("GET", "/inboxes/%s/threads?view=mine", "", false),
+	"inbox page of 25: unassigned":  get("GET", "/inboxes/%s/threads?view=unassigned", "", false),
+	"inbox page of 25: closed":      get("GET", "/inboxes/%s/threads?view=closed", "", false),
+	"inbox page of 25: undelivered": get("GET", "/inboxes/%s/threads?view=undelivered", "", false),
+	"drafts: a page":                func(w *world, _ int) func() { return w.request("GET", "/drafts", "") },
+	"counts of the views":           get("GET", "/inboxes/%s/counts", "", false),
 	"conversation with its newest 50 entries": func(w *world, _ int) func() {
 		return w.request("GET", "/threads/"+w.long, "")
 	},
@@ -63,6 +119,27 @@ var operations = map[string]func(w *world, round int) func(){
 			w.Fatal(err)
 		}
 		return w.request("GET", fmt.Sprintf("/threads/%s/entries?before=%d", w.long, max(2, head.Seq-49)), "")
+	},
+	"people: a page of 50": func(w *world, _ int) func() { return w.request("GET", "/contacts", "") },
+	"people: a list that few contacts fit": func(w *world, _ int) func() {
+		return w.request("POST", "/contacts/search", `{"conditions":[{"on":"address","op":"contains","value":"nobody"}]}`)
+	},
+	"people: type-ahead": func(w *world, _ int) func() { return w.request("GET", "/contacts/suggest?q=customer", "") },
+	"people: the sidebar of a conversation": func(w *world, _ int) func() {
+		c, err := w.st.Contacts.ByEmail(ctx, "customer000004@shop.example", "")
+		if err != nil {
+			w.Fatal(err)
+		}
+		var all []func()
+		for _, path := range []string{"", "/threads", "/duplicates"} {
+			all = append(all, w.request("GET", "/contacts/"+c.ID+path, ""))
+		}
+		all = append(all, w.request("GET", "/companies/"+c.Company+"/threads?except="+c.ID, ""))
+		return func() {
+			for _, ask := range all {
+				ask()
+			}
+		}
 	},
 	"quarantine: newest 100": func(w *world, _ int) func() { return w.request("GET", "/quarantine", "") },
 	"socket: ticket":         func(w *world, _ int) func() { return w.request("POST", "/ticket", "{}") },
@@ -105,6 +182,9 @@ var operations = map[string]func(w *world, round int) func(){
 	"sweep, nothing due": func(w *world, _ int) func() { return func() { w.invoke(w.sweep, nil) } },
 }
 
+// team is one that a quarter of the threads belong to.
+const team = "01k0000000000000000000team"
+
 // host26 is an id as a message of ours has one.
 const host26 = "01k0000000000000000000000a"
 
@@ -134,6 +214,46 @@ func (w *world) reply() inbox.Delivery {
 	c := w.decide(w.long, func(t inbox.Thread) (inbox.Decision, error) { return t.Reply(mara, w.answer(t.Contact)) })
 	m := c.Entries[0].Sent
 	return inbox.Delivery{ID: m.Delivery, Thread: w.long, Seq: c.Seq, Recipients: []inbox.Recipient{{Address: m.To[0].Email}}}
+}
+
+// hold adds a reply that can be undone outside the measuring and returns its seq.
+func (w *world) hold() int64 {
+	return w.decide(w.long, func(t inbox.Thread) (inbox.Decision, error) {
+		m := w.answer(t.Contact)
+		m.Held = true
+		return t.Reply(mara, m)
+	}).Seq
+}
+
+// draft saves a draft of Mara's outside the measuring and returns its tag.
+func (w *world) draft(mode string) string {
+	d, err := w.st.Drafts.Put(ctx, mara.ID, "*", store.Draft{DraftPlace: store.DraftPlace{Thread: w.long, Mode: mode}, Text: text200})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return d.Tag
+}
+
+// bounced is SES's word that a delivery came back.
+func (w *world) bounced(d inbox.Delivery) func() {
+	j, err := w.st.Outbox.Get(ctx, d.Thread, d.Seq)
+	if err != nil || j.State != inbox.DeliverySent {
+		w.Fatal(j.State, err)
+	}
+	payload := w.sample("ses/event-bounce", func(e map[string]any) {
+		detail := e["detail"].(map[string]any)
+		mail := detail["mail"].(map[string]any)
+		mail["messageId"] = j.Carrier
+		tags := mail["tags"].(map[string]any)
+		tags["thread"], tags["seq"], tags["delivery"] = []string{d.Thread}, []string{fmt.Sprint(d.Seq)}, []string{d.ID}
+		detail["bounce"].(map[string]any)["bouncedRecipients"].([]any)[0].(map[string]any)["emailAddress"] = d.Recipients[0].Address
+	})
+	return func() {
+		w.invoke(w.status, payload)
+		if j, err = w.st.Outbox.Get(ctx, d.Thread, d.Seq); err != nil || j.Recipients[0].State != "bounced" {
+			w.Fatalf("%v %+v", err, j)
+		}
+	}
 }
 
 // look opens a socket outside the measuring that watches topics until the next operation.

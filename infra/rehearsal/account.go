@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -20,8 +21,10 @@ import (
 	"parley/infra/rehearsal/s3"
 	"parley/infra/rehearsal/ses"
 	"parley/infra/rehearsal/sigv4"
+	"parley/infra/rehearsal/sqs"
 	"parley/infra/rehearsal/ssm"
 	mailersmtp "parley/shared/mailer/smtp"
+	"parley/shared/sender/local"
 )
 
 // sessions are the credentials given out: one for each process, as the role's session that Lambda makes for a sandbox.
@@ -60,10 +63,10 @@ func (r *Rehearsal) openCloud() error {
 	if err != nil {
 		return err
 	}
-	if r.cfg.Policies != nil {
-		policies = r.cfg.Policies(policies)
-	}
 	r.Ledger = iam.NewLedger(policies)
+	if r.cfg.Account != nil {
+		r.cfg.Account(r.Ledger)
+	}
 	host := func(service string) func(string) bool {
 		return func(name string) bool { return name == service+"."+Region+".amazonaws.com" }
 	}
@@ -72,7 +75,7 @@ func (r *Rehearsal) openCloud() error {
 		r.S3.Buckets[physical("bucket", b.Name)] = true
 	}
 	r.outbox = mailersmtp.Open(filepath.Join(r.cfg.Dir, "outbox"), "")
-	r.mail = &ses.Endpoint{Identities: []string{r.cfg.MailDomain}, Outbox: r.outbox, Arn: func(resource string) string { return arn("ses", resource) }, OnSend: r.sent}
+	r.mail = &ses.Endpoint{Identities: []string{r.cfg.MailDomain}, Outbox: r.outbox, Senders: local.Open(filepath.Join(r.cfg.Dir, "carrier.json"), r.cfg.MailDomain, r.cname), Arn: func(resource string) string { return arn("ses", resource) }, OnSend: r.sent}
 	for _, f := range r.template.Functions {
 		if v, ok := f.Env["PARLEY_SES_CONFIGURATION_SET"]; ok {
 			set, err := v.Resolve(r.lookup)
@@ -82,6 +85,7 @@ func (r *Rehearsal) openCloud() error {
 			r.mail.Sets = append(r.mail.Sets, set)
 		}
 	}
+	r.SSM = &ssm.Endpoint{Arn: func(name string) string { return arn("ssm", "parameter"+name) }}
 	sockets := &connections.Endpoint{Hub: r.hub, Stage: r.template.SocketStage, Arn: func(api string) string { return arn("execute-api", api) }}
 	r.Cloud = &cloud.Cloud{
 		Verifier: sigv4.Verifier{Keys: &r.sessions, Region: Region, Now: time.Now}, Ledger: r.Ledger,
@@ -90,7 +94,10 @@ func (r *Rehearsal) openCloud() error {
 			{Name: "s3", Serves: r.S3.Serves, Handler: r.S3, Refuse: cloud.RefuseXML},
 			{Name: "ses", Serves: host("email"), Only: ses.IsQuery, Handler: &r.mail.Rules, Refuse: ses.RefuseQuery},
 			{Name: "ses", Serves: host("email"), Handler: r.mail, Refuse: cloud.RefuseREST},
-			{Name: "ssm", Serves: host("ssm"), Handler: &ssm.Endpoint{Arn: func(name string) string { return arn("ssm", "parameter"+name) }}, Refuse: cloud.RefuseJSON},
+			{Name: "sqs", Serves: host("sqs"), Refuse: cloud.RefuseJSON, Handler: &sqs.Endpoint{
+				Arn: func(name string) string { return arn("sqs", name) }, Send: r.enqueue,
+			}},
+			{Name: "ssm", Serves: host("ssm"), Handler: r.SSM, Refuse: cloud.RefuseJSON},
 			{Name: "cognito-idp", Serves: host("cognito-idp"), Refuse: cloud.RefuseJSON, Handler: &cognito.Endpoint{
 				Pool: userPool, Arn: arn("cognito-idp", "userpool/"+userPool), Accounts: r.issuer,
 			}},
@@ -98,6 +105,16 @@ func (r *Rehearsal) openCloud() error {
 		},
 	}
 	return r.Cloud.Open()
+}
+
+// enqueue puts a message on the queue of a physical name.
+func (r *Rehearsal) enqueue(ctx context.Context, name, body string) (known bool, err error) {
+	for short, q := range r.queues {
+		if physical("queue", short) == name {
+			return true, q.Send(ctx, body)
+		}
+	}
+	return false, nil
 }
 
 // socketsHost knows the name under which functions reach the WebSocket API: the template's own.
@@ -127,7 +144,7 @@ func (r *Rehearsal) openFunctions(binaries map[string]string) error {
 	if r.Lambda, err = runtime.New(); err != nil {
 		return err
 	}
-	for _, f := range slices.Concat(r.template.Functions, r.template.Hooks) {
+	for _, f := range r.functions() {
 		env, err := f.Environment(r.lookup)
 		if err != nil {
 			return err
@@ -137,6 +154,9 @@ func (r *Rehearsal) openFunctions(binaries map[string]string) error {
 				return fmt.Errorf("%s: the template sets %s; only PARLEY_ names are the product's", f.Name, k)
 			}
 			env[k] = strings.ReplaceAll(v, "https://"+placeholder, r.origin)
+			if k == "PARLEY_DNS" {
+				env[k] = r.dns.Addr()
+			}
 		}
 		for k, v := range r.Cloud.Environment(bundle) {
 			env[k] = v

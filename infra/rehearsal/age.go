@@ -3,7 +3,9 @@ package rehearsal
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,6 +70,34 @@ func (r *Rehearsal) Settle() {
 				calm = 0
 			}
 		}
+	}
+}
+
+// DeadLetters counts what the queues have given up.
+func (r *Rehearsal) DeadLetters(ctx context.Context) (n int, err error) {
+	for _, q := range r.queues {
+		_, dead, e := q.Depth(ctx)
+		n, err = n+dead, errors.Join(err, e)
+	}
+	return n, err
+}
+
+// Redrive brings the dead letters back into their queues, as somebody does who has mended the cause.
+func (r *Rehearsal) Redrive(ctx context.Context) (err error) {
+	for _, q := range r.queues {
+		_, e := q.Redrive(ctx)
+		err = errors.Join(err, e)
+	}
+	return err
+}
+
+// Clog makes the buffers of all sockets full, or makes room again: meanwhile a post to one is answered with 429.
+func (r *Rehearsal) Clog(full bool) { r.hub.Clog(full) }
+
+// Cool ends every process that has nothing to do: the next call of each function starts cold and remembers nothing.
+func (r *Rehearsal) Cool() {
+	for _, f := range slices.Concat(r.template.Functions, r.template.Hooks) {
+		r.Lambda.Recycle(f.Name)
 	}
 }
 

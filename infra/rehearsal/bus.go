@@ -40,7 +40,7 @@ func (r *Rehearsal) sent(m mailer.Envelope, set, id string) {
 	if set == "" || r.cfg.Deaf {
 		return
 	}
-	events := sesdoor.Carried{ID: id, From: m.From, To: m.To, Tags: m.Tags, Set: set, At: time.Now()}.Events()
+	events := sesdoor.Carried{ID: id, From: m.From, To: m.To, Tags: m.Tags, Set: set, At: time.Now(), List: r.mail.Senders}.Events()
 	rng := rand.New(rand.NewPCG(r.cfg.Seed, uint64(len(id)+len(m.Raw))))
 	events = append(events, events[rng.IntN(len(events))]) // at least once: one comes again
 	for i, e := range events {

@@ -8,6 +8,9 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"parley/infra/rehearsal/runtime"
+	"parley/infra/rehearsal/ses"
 )
 
 // Deploy plays the part of CloudFormation that calls functions: "Create", "Update" or "Delete" of the receipt rule's custom resource.
@@ -23,9 +26,13 @@ func (r *Rehearsal) Deploy(ctx context.Context, kind string) error {
 	return err
 }
 
-func (r *Rehearsal) topic() string { return arn("sns", physical("topic", "mail")) }
+// Rules are the account's receipt rules.
+func (r *Rehearsal) Rules() *ses.Rules { return &r.mail.Rules }
 
-// custom sends one request of CloudFormation's to the function behind the mail rule, and waits for its answer at the response URL.
+func (r *Rehearsal) topic() string { return arn("sns", physical("topic", "mailtopic")) }
+
+// custom sends one request of CloudFormation's to the function behind the mail rule, asynchronously as it does, and waits for the answer at the
+// response URL.
 // Source: CloudFormation user guide, "Custom resource request objects" and "Custom resource response objects".
 func (r *Rehearsal) custom(ctx context.Context, kind, id string) (string, error) {
 	properties, err := r.ruleProperties()
@@ -55,7 +62,9 @@ func (r *Rehearsal) custom(ctx context.Context, kind, id string) (string, error)
 	if err != nil {
 		return "", err
 	}
-	if _, err := r.Lambda.Invoke(ctx, r.template.Hooks[0].Name, payload); err != nil {
+	hook := r.template.Hooks[0]
+	again := runtime.Async{Retries: hook.AsyncRetries, Pause: func(int) time.Duration { return time.Second }}
+	if err := r.Lambda.InvokeAsync(ctx, hook.Name, payload, again); err != nil {
 		return "", err
 	}
 	select {

@@ -32,6 +32,7 @@ type Ready struct {
 	User     string `json:"user"`
 	Password string `json:"password"`
 	Token    string `json:"token"`
+	DNS      string `json:"dns"`
 }
 
 const password = "parley"
@@ -62,7 +63,9 @@ func (r *Rehearsal) listen(web, mail net.Listener) error {
 	}
 	r.sockets = &gateway.Sockets{Hub: r.hub, Routes: map[string]gateway.Invoke{}, Idle: limit.SocketIdle, Life: limit.SocketLife, Now: time.Now, Log: r.log}
 	for _, t := range r.template.SocketRoutes {
-		r.sockets.Routes[t.Key] = r.invoke(t.Function)
+		if r.sockets.Routes[t.Key] = gateway.Swallow; t.Function != "" {
+			r.sockets.Routes[t.Key] = r.invoke(t.Function)
+		}
 	}
 	if err := r.receive(); err != nil {
 		return err
@@ -92,13 +95,26 @@ func (r *Rehearsal) receive() error {
 	}
 	rule := rules[0]
 	r.door = &sesdoor.Door{
-		Bucket: rule.Bucket, Prefix: rule.Prefix, Domains: []string{rule.Domain}, Queue: r.queues[r.template.MailRules[0].Queues[0]].Send, Now: time.Now,
+		Bucket: rule.Bucket, Prefix: rule.Prefix, Domains: r.taken(rule.Name), Queue: r.queues[r.template.MailRules[0].Queues[0]].Send, Now: time.Now,
 		Put: func(_ context.Context, key, mediaType string, data []byte) error {
 			return r.S3.Put(rule.Bucket, key, mediaType, data)
 		},
 	}
 	r.outbox.OnSend = r.loopBack
 	return nil
+}
+
+// taken are the domains of our rule at any time.
+func (r *Rehearsal) taken(name string) func() []string {
+	return func() []string {
+		_, rules := r.mail.Rules.Active()
+		for _, rule := range rules {
+			if rule.Name == name {
+				return rule.Domains
+			}
+		}
+		return nil
+	}
 }
 
 // loopBack gives mail to our own domain to our own door, as the internet would.

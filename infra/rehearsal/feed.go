@@ -43,6 +43,9 @@ func (r *Rehearsal) feed() error {
 		}
 	}
 	for _, s := range r.template.Schedules {
+		if r.cfg.Still {
+			continue
+		}
 		r.workers.Go(func() {
 			for wait := 2 * time.Second; ; wait = s.Every {
 				select {
@@ -103,7 +106,7 @@ func (r *Rehearsal) queueMapping(m template.Mapping, q *queue.Queue) *queue.Mapp
 	if workers == 0 || workers > processes {
 		workers = processes
 	}
-	return &queue.Mapping{Queue: q, Name: m.Source, Batch: m.Batch, Concurrency: workers, Log: r.log, Invoke: func(ctx context.Context, payload []byte) ([]byte, error) {
+	return &queue.Mapping{Queue: q, Name: m.Source, Batch: m.Batch, Concurrency: workers, Longest: time.Second, Log: r.log, Invoke: func(ctx context.Context, payload []byte) ([]byte, error) {
 		for _, action := range []string{"sqs:GetQueueAttributes", "sqs:ReceiveMessage"} {
 			if err := allow(action); err != nil {
 				return nil, err

@@ -5,12 +5,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
 
+	"parley/infra/local/template"
 	"parley/infra/rehearsal"
 	"parley/infra/rehearsal/ses"
 )
@@ -46,7 +51,7 @@ func (c client) watch(topic string) *websocket.Conn {
 	if err := json.Unmarshal(body, &ticket); err != nil || status/100 != 2 {
 		c.t.Fatalf("ticket: %d %s", status, body)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := c.in(5 * time.Second)
 	defer cancel()
 	conn, _, err := websocket.Dial(ctx, ticket.URL, &websocket.DialOptions{Subprotocols: []string{ticket.Protocol, ticket.Ticket}})
 	if err != nil {
@@ -79,4 +84,58 @@ func TestFlowKillSweep(t *testing.T) {
 		}
 		return ""
 	})
+}
+
+// TestFlowKillMailrule: a deployment whose function dies at any moment is called again by Lambda, and there is one rule of ours in the active set;
+// none once the stack is deleted.
+func TestFlowKillMailrule(t *testing.T) {
+	t.Parallel()
+	r := begin(t, rehearsal.Config{Seed: 10, Log: quiet()})
+	everyKill(t, &killer{r: r, role: "mailrule"}, func(t *testing.T, _ int, _ func()) string {
+		r.Rules().Forget()
+		for _, step := range []struct {
+			kind  string
+			rules int
+		}{{"Create", 1}, {"Update", 1}, {"Delete", 0}, {"Create", 1}} {
+			if err := r.Deploy(context.Background(), step.kind); err != nil {
+				t.Errorf("%s: %v", step.kind, err)
+			}
+			if set, rules := r.Rules().Active(); set != "parley" || len(rules) != step.rules {
+				t.Errorf("after %s the set %q has %+v", step.kind, set, rules)
+			}
+		}
+		return ""
+	})
+}
+
+// unkilled says why no test kills a function at each of its calls.
+var unkilled = map[string]string{
+	"imageproxy": "it writes nothing: a browser whose picture fails asks again",
+}
+
+// TestEveryFunctionIsKilled: each function of the template has a test that ends it at every call it makes, or a reason.
+func TestEveryFunctionIsKilled(t *testing.T) {
+	files, err := filepath.Glob("kill_*test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed := map[string]bool{}
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`killer\{.*role: "(\w+)"`).FindAllStringSubmatch(string(source), -1) {
+			killed[m[1]] = true
+		}
+	}
+	wiring, err := template.Load("../template.golden.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range slices.Concat(wiring.Functions, wiring.Hooks) {
+		if killed[f.Name] == (unkilled[f.Name] != "") {
+			t.Errorf("%s: killed at each of its calls %v, reason why not %q: write a TestFlowKill… or a reason", f.Name, killed[f.Name], unkilled[f.Name])
+		}
+	}
 }

@@ -11,7 +11,10 @@ type why struct{ role, action, resource, text string }
 
 var reasons = []why{
 	{"deliver", "ssm:PutParameter", "", "whoever of ingest and deliver is first makes the signing key; an answer needs a mail, so here it is ingest"},
+	{"agentapi", "ses:SendEmail", "", "as deliver's: SES names SendEmail for this call and checks SendRawEmail"},
 	{"deliver", "ses:SendEmail", "", "SES names SendEmail for this call and checks SendRawEmail; seen from the error messages of others, not from AWS's reference"},
+	{"websocket", "dynamodb:DeleteItem", "${ContactsTable.Arn}", "a contact that chats moves in its company's list of people once a day: a day passes in no flow"},
+	{"sweep", "dynamodb:BatchGetItem", "${ContactsTable.Arn}", "a file names a company of which there are two by that name; the flow's are found one at a time"},
 	{"mailrule", "logs:", "", "it writes only when a deployment goes wrong"},
 }
 

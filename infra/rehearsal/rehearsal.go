@@ -34,12 +34,16 @@ import (
 	"parley/infra/local/template"
 	"parley/infra/rehearsal/cloud"
 	"parley/infra/rehearsal/connections"
+	"parley/infra/rehearsal/dns"
 	"parley/infra/rehearsal/dynamodb"
 	"parley/infra/rehearsal/iam"
 	"parley/infra/rehearsal/runtime"
 	"parley/infra/rehearsal/s3"
 	"parley/infra/rehearsal/ses"
+	"parley/infra/rehearsal/ssm"
 	"parley/infra/rehearsal/stream"
+	shareddns "parley/shared/dns"
+	dnslocal "parley/shared/dns/local"
 	mailersmtp "parley/shared/mailer/smtp"
 	"parley/shared/table/dynamo/dynamodblocal"
 )
@@ -49,8 +53,10 @@ type Config struct {
 	Dir        string                // for objects, queues, the outbox; empty at the start
 	DynamoDB   *dynamodblocal.Server // may be shared: each rehearsal has a database of its own there
 	MailDomain string                // default parley.localhost
-	// Policies may change what the roles allow, for tests that take a grant away.
-	Policies func(*iam.Policies) *iam.Policies
+	// Account is shown the ledger before the first call, for tests that take a grant away.
+	Account func(*iam.Ledger)
+	// Still stops the clock: schedules run by Tick alone.
+	Still bool
 	// Deaf loses every event of SES: nobody hears what became of a mail.
 	Deaf bool
 	// Unborn leaves the new workspace alone: nobody has signed in and no mail has come. Ready has neither token nor address until Greet.
@@ -69,6 +75,7 @@ type Rehearsal struct {
 	Cloud  *cloud.Cloud
 	Lambda *runtime.Lambda
 	S3     *s3.Endpoint
+	SSM    *ssm.Endpoint
 
 	cfg      Config
 	log      *slog.Logger
@@ -82,6 +89,7 @@ type Rehearsal struct {
 	hub      *connections.Hub
 	outbox   *mailersmtp.Outbox
 	mail     *ses.Endpoint
+	dns      *dns.Server
 	issuer   *issuer.Issuer
 	door     *sesdoor.Door
 	queues   map[string]*queue.Queue
@@ -130,7 +138,7 @@ func (r *Rehearsal) start(ctx context.Context) error {
 		return err
 	}
 	var names []string
-	for _, f := range slices.Concat(r.template.Functions, r.template.Hooks) {
+	for _, f := range r.functions() {
 		names = append(names, f.Name)
 	}
 	binaries, err := build(ctx, root, filepath.Join(root, "dist", "rehearsal"), names)
@@ -149,7 +157,7 @@ func (r *Rehearsal) start(ctx context.Context) error {
 	r.closers = append(r.closers, quiet{mail})
 	r.origin = "http://" + web.Addr().String()
 	r.Bootstraps = binaries
-	for _, step := range []func() error{r.openTables, r.openIssuer, r.openCloud, func() error { return r.openFunctions(binaries) }, r.openQueues, r.feed, func() error { return r.Deploy(ctx, "Create") }} {
+	for _, step := range []func() error{r.openTables, r.openIssuer, r.openDNS, r.openCloud, func() error { return r.openFunctions(binaries) }, r.openQueues, r.feed, func() error { return r.Deploy(ctx, "Create") }} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -160,7 +168,7 @@ func (r *Rehearsal) start(ctx context.Context) error {
 	users := people(r.cfg.MailDomain)
 	r.Ready = Ready{
 		Inbox: r.origin + "/", API: r.origin + "/api", OpenAPI: r.origin + "/api/openapi.json", SMTP: mail.Addr().String(), Outbox: r.origin + "/outbox",
-		User: users[0].Email, Password: password,
+		User: users[0].Email, Password: password, DNS: string(r.zone()),
 	}
 	if r.cfg.Unborn {
 		return nil
@@ -226,6 +234,37 @@ func (r *Rehearsal) createTable(t template.Table) error {
 		r.streams[name] = r.tableArn(name) + arn[strings.Index(arn, "/stream/"):]
 	}
 	return nil
+}
+
+// functions are all that something calls, each once.
+func (r *Rehearsal) functions() []template.Function {
+	out := slices.Clone(r.template.Functions)
+	for _, f := range r.template.Hooks {
+		if _, runs := r.template.Function(f.Name); !runs {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// zone is the file of the records that functions look up.
+func (r *Rehearsal) zone() dnslocal.Zone { return dnslocal.Zone(filepath.Join(r.cfg.Dir, "dns.json")) }
+
+func (r *Rehearsal) openDNS() error {
+	var err error
+	if r.dns, err = dns.Listen(r.zone()); err == nil {
+		r.closers = append(r.closers, r.dns)
+	}
+	return err
+}
+
+// cname is where a name points to.
+func (r *Rehearsal) cname(ctx context.Context, name string) string {
+	to, err := r.zone().Lookup(ctx, shareddns.CNAME, name)
+	if err != nil || len(to) == 0 {
+		return ""
+	}
+	return to[0]
 }
 
 // openIssuer starts what stands in for Cognito.

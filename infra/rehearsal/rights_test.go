@@ -4,61 +4,96 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"slices"
-	"strings"
 	"testing"
+	"time"
 
 	"parley/infra/rehearsal"
 	"parley/infra/rehearsal/iam"
 )
 
-// TestFlowRights runs the flows of local mode and the ones below on one account, and then looks at its ledger: no call was refused, every
-// grant was needed or has a reason, and any one grant that was needed would be missed by name.
+// recording is a scene that passed, and what it asked for from cold processes on.
+type recording struct {
+	scene
+	fresh  bool // it plays on an account of its own: this needs what only a beginning needs
+	took   time.Duration
+	record *iam.Record
+}
+
+// TestFlowRights runs the flows of local mode and the scenes of this set-up on one account and looks at its ledger: no call was refused, and every
+// grant was needed or has a reason. Then it takes needed grants away, one at a time, and the flow that needs it must fail and name it: a few of
+// them, or those that -grants says (make rights: all).
 func TestFlowRights(t *testing.T) {
-	r := begin(t, rehearsal.Config{Seed: 1, Log: quiet(), Unborn: true})
-	t.Run("first mail", func(t *testing.T) { client{r, t}.firstMail() })
-	t.Run("local", func(t *testing.T) {
-		out, err := flows(t, r.Ready)
-		if err != nil || strings.Count(out, "--- PASS") < 8 || strings.Contains(out, "--- SKIP") {
-			t.Errorf("%v\n%s", err, out)
-		}
-	})
-	for _, f := range []struct {
-		name string
-		run  func(client)
-	}{
-		{"files", client.files},
-		{"same id", client.sameID},
-		{"views", client.views},
-		{"carrier", client.carrier},
-		{"bounced", client.bounced},
-		{"gone", client.gone},
-		{"stale", client.stale},
-		{"sweep", client.sweep},
-		{"given up", client.givenUp},
-		{"trouble", client.trouble},
-	} {
-		t.Run(f.name, func(t *testing.T) {
-			defer r.Cloud.OnCall(nil)
-			f.run(client{r, t})
+	r := begin(t, rehearsal.Config{Seed: 1, Log: quiet(), Unborn: true, Still: true})
+	var all []recording
+	record := func(s scene, fresh bool) {
+		t.Run(s.name, func(t *testing.T) {
+			began := time.Now()
+			defer func() { // however the scene ended: what it was refused says why
+				took := time.Since(began)
+				r.Cloud.OnCall(nil)
+				r.Settle()
+				page := r.Ledger.Turn()
+				refusals(t, page.Refused())
+				all = append(all, recording{s, fresh, took, page})
+			}()
+			s.run(client{r, t})
 		})
+		r.Cool()
 	}
-	for _, kind := range []string{"Update", "Delete"} {
-		if err := r.Deploy(context.Background(), kind); err != nil {
-			t.Error(err)
-		}
+	record(scene{"a workspace's first day", client.firstDay}, true)
+	for _, s := range slices.Concat(local(t), scenes) {
+		record(s, false)
 	}
 	if t.Failed() {
 		return
 	}
 	judge(t, r)
+	t.Run("without", func(t *testing.T) { trials(t, r, all) })
+	t.Run("given back", func(t *testing.T) {
+		p := &probe{TB: t, tag: "back", ctx: context.Background()}
+		<-p.run(func(tb testing.TB) { client{r, tb}.files() })
+		if r.Settle(); p.Failed() {
+			t.Errorf("with all grants again: %q", p.said)
+		}
+		refusals(t, r.Ledger.Turn().Refused())
+	})
+}
+
+// firstDay is what happens once in the life of a workspace: it is deployed, the first mail comes before anybody has signed in and is answered, the
+// keys of pictures and visitors are made; at last the stack is changed, deleted and made again.
+func (c client) firstDay() {
+	c.firstMail()
+	c.noKey()
+	th := c.about("The first")[0]
+	c.reply(th.ID, "Welcome.")
+	c.eventually("the first answer", func() bool { return c.sentTo("first@example.com") == 1 })
+	var in struct{ Inboxes []struct{ ID string } }
+	c.get("/inboxes", &in)
+	conn := c.socket("inbox:" + in.Inboxes[0].ID)
+	c.do(http.MethodPost, "/threads/"+th.ID+"/comments", map[string]any{"text": "The first note."})
+	c.until(conn, `"t":"thread"`) // heads come from the stream alone
+	c.firstPicture()
+	c.visitor() // the first
+	for _, kind := range []string{"Update", "Delete", "Create"} {
+		if err := c.Deploy(context.Background(), kind); err != nil {
+			c.t.Error(err)
+		}
+	}
+}
+
+// refusals fails a flow for each refused call, by function, action and resource.
+func refusals(t testing.TB, refused []iam.Denied) {
+	t.Helper()
+	for _, d := range refused {
+		t.Errorf("refused: %v", &d)
+	}
 }
 
 func judge(t *testing.T, r *rehearsal.Rehearsal) {
-	for _, s := range r.Ledger.Refused() {
-		t.Errorf("refused: %s %s on %s", s.Role, s.Action, s.Resource)
-	}
+	refusals(t, r.Ledger.Refused())
 	if names := r.Cloud.Aliens(); len(names) > 0 {
 		t.Errorf("a function wanted to reach %v", names)
 	}
@@ -94,41 +129,5 @@ func figures(t *testing.T, r *rehearsal.Rehearsal) {
 		}
 		slices.Sort(starts)
 		fmt.Printf("bootstrap_%s %d bytes\nstart_%s %.1f ms\n", name, info.Size(), name, float64(starts[len(starts)/2].Microseconds())/1000)
-	}
-}
-
-// TestFlowMissingGrant: with any one grant taken away for real, the flow that needs it fails, and the ledger names it. TestFlowRights judges all
-// of them by what was asked for; these three are tried.
-func TestFlowMissingGrant(t *testing.T) {
-	for role, action := range map[string]string{"ingest": "s3:GetObject", "deliver": "ses:SendRawEmail", "notify": "dynamodb:GetRecords"} {
-		t.Run(role, func(t *testing.T) {
-			t.Parallel()
-			taken := 0
-			r := begin(t, rehearsal.Config{Seed: 7, Log: quiet(), Policies: func(p *iam.Policies) *iam.Policies {
-				for _, g := range p.Grants() {
-					if g.Role == role && g.Action == action && taken == 0 {
-						p = p.Without(g)
-						taken++
-					}
-				}
-				return p
-			}})
-			c := client{r, t}
-			if role == "ingest" {
-				c.mail("mia@example.com", "Missing", "missing-1")
-			} else {
-				c.reply(c.opened("mia@example.com", "Missing", "missing-1").ID, "Hello?")
-			}
-			named := func() bool {
-				return slices.ContainsFunc(r.Ledger.Refused(), func(s iam.Seen) bool { return s.Role == role && s.Action == action })
-			}
-			c.eventually("the refusal of "+action, named)
-			if taken != 1 {
-				t.Errorf("%d grants were taken away", taken)
-			}
-			if role == "ingest" && len(c.about("Missing")) > 0 || role == "deliver" && c.sentTo("mia@example.com") > 0 {
-				t.Error("the flow passes without the grant")
-			}
-		})
 	}
 }

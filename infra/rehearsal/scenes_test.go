@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -15,7 +16,64 @@ import (
 
 	"parley/infra/rehearsal/cloud"
 	"parley/infra/rehearsal/ses"
+	"parley/shared/limit"
+	"parley/shared/remote"
+	"parley/shared/secret"
 )
+
+// scene is a flow of this set-up's own. Each can run again on the same account.
+type scene struct {
+	name string
+	run  func(client)
+}
+
+var scenes = []scene{
+	{"files", client.files},
+	{"same id", client.sameID},
+	{"views", client.views},
+	{"carrier throttles", func(c client) { c.carrier(ses.Throttle, "sent", 1, 0) }},
+	{"carrier rejects", func(c client) { c.carrier(ses.Reject, "failed", 0, 0) }},
+	{"carrier hangs up", func(c client) { c.carrier(ses.Lost, "sent", 1, 1) }},
+	{"bounced", client.bounced},
+	{"bounced after it was closed", func(c client) { c.comesBack("bounce@simulator.amazonses.com", `"message.bounced"`) }},
+	{"rejected after it was closed", func(c client) { c.comesBack(ses.Reject, `"message.bounced"`) }},
+	{"a crew waits", client.crewWaits},
+	{"a crew sleeps", client.crewSleeps},
+	{"a crew leaves", client.crewLeaves},
+	{"a crew is told", client.crewIsTold},
+	{"a crew is given up", client.crewGivenUp},
+	{"pictures", client.pictures},
+	{"agentapi's gone", func(c client) { c.gone("agentapi", c.comments) }},
+	{"notify's gone", func(c client) { c.gone("notify", c.comments) }},
+	{"mailstatus's gone", func(c client) { c.gone("mailstatus", c.replies) }},
+	{"deliver's gone", func(c client) { c.gone("deliver", c.replies) }},
+	{"ingest's gone", func(c client) { c.gone("ingest", c.writes) }},
+	{"visitorapi's gone", client.visitorGone},
+	{"visitorapi's trouble", client.visitorTrouble},
+	{"stale", client.stale},
+	{"sweep one", func(c client) { c.sweep(1) }},
+	{"sweep three", func(c client) { c.sweep(3) }},
+	{"given up", client.givenUp},
+	{"poison", client.poison},
+	{"dead letter", client.deadLetter},
+	{"clogged", client.clogged},
+	{"agentapi's trouble", func(c client) {
+		c.trouble("agentapi", func(thread string) {
+			if status, body := c.try(http.MethodGet, "/threads/"+thread, "", nil); status != http.StatusInternalServerError {
+				c.t.Errorf("%d %s", status, body)
+			}
+		})
+	}},
+	{"websocket's trouble", func(c client) {
+		c.trouble("websocket", func(thread string) {
+			if c.watch("thread:"+thread) != nil {
+				c.t.Error("a socket opened without its table")
+			}
+		})
+	}},
+	{"notify's trouble", func(c client) { c.trouble("notify", c.comments) }},
+	{"mailstatus's trouble", func(c client) { c.trouble("mailstatus", c.replies) }},
+}
 
 // firstMail: the first mail of a workspace may come before anybody has signed in.
 func (c client) firstMail() {
@@ -26,6 +84,18 @@ func (c client) firstMail() {
 		c.t.Fatal(err)
 	}
 	c.eventually("the first thread", func() bool { return len(c.about("The first")) == 1 })
+}
+
+// firstPicture: a mail with a remote image is read, whose link has to be signed.
+func (c client) firstPicture() {
+	c.letter("pia@example.com", "A picture", "picture-1", "MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<p>Look: <img src=\"https://pia.example/cat.png\"></p>\r\n")
+	c.eventually("the mail with a picture", func() bool { return len(c.about("A picture")) == 1 })
+	th := c.about("A picture")[0]
+	var body struct{ HTML string }
+	c.get(fmt.Sprintf("/threads/%s/entries/%d/body", th.ID, th.Seq), &body)
+	if !strings.Contains(body.HTML, "/image?") {
+		c.t.Fatalf("no link to the picture in %s", body.HTML)
+	}
 }
 
 // sameID: another mail with a Message-ID that was used is kept beside the first.
@@ -84,7 +154,7 @@ func (c client) files() {
 	if got := c.link(entry + "/attachments/0"); got != "attached" {
 		c.t.Errorf("attachment %q", got)
 	}
-	if got := c.link(entry + "/raw"); !strings.Contains(got, "Message-ID: <files-1@example.com>") {
+	if got := c.link(entry + "/raw"); !strings.Contains(got, "Message-ID: "+c.named("files-1")) {
 		c.t.Errorf("raw mail of %d bytes", len(got))
 	}
 	c.reply(id, strings.Repeat("A long answer. ", 400))
@@ -105,78 +175,74 @@ func (c client) views() {
 			Threads []struct{ Thread thread }
 		}
 		c.get("/inboxes/"+in.Inboxes[0].ID+"/threads?view="+view, &page)
-		if view == "mine" && (len(page.Threads) != 1 || page.Threads[0].Thread.ID != th.ID) {
-			c.t.Errorf("mine is %+v", page)
+		if view == "mine" && (len(page.Threads) == 0 || page.Threads[0].Thread.ID != th.ID) {
+			c.t.Errorf("mine begins with something else than %s: %+v", th.ID, page)
 		}
 	}
 	c.get("/inboxes/"+in.Inboxes[0].ID+"/counts", &struct{}{})
 	c.get("/users", &struct{}{})
-	var q struct{ Mails []struct{ ID string } }
-	c.get("/quarantine", &q)
-	if len(q.Mails) == 0 {
-		c.t.Fatal("the local flows left nothing in quarantine")
+	c.letterTo("nobody"+c.tag()+c.Ready.Address[strings.IndexByte(c.Ready.Address, '@'):], "vera@example.com", "To nobody", "views-2", "\r\nHello?\r\n")
+	var q struct {
+		Mails []struct{ ID, Subject string }
 	}
+	c.eventually("the quarantined mail", func() bool {
+		c.get("/quarantine", &q)
+		return len(q.Mails) > 0 && q.Mails[0].Subject == c.titled("To nobody")
+	})
 	c.link("/quarantine/" + q.Mails[0].ID + "/raw")
 	c.do(http.MethodPut, "/threads/"+th.ID+"/status", map[string]any{"status": "closed"})
 }
 
 // carrier: what SES may say. A throttled mail goes later, a rejected one fails, one without an answer is in doubt until SES's own event comes.
-func (c client) carrier() {
-	for _, f := range []struct {
-		to, state    string
-		sent, doubts int
-	}{
-		{ses.Throttle, "sent", 1, 0},
-		{ses.Reject, "failed", 0, 0},
-		{ses.Lost, "sent", 1, 1},
-	} {
-		th := c.opened(f.to, "Carrier "+f.to, "carrier-"+f.to[:4])
-		c.reply(th.ID, "Well?")
-		state, doubt := c.deliver(th.ID)
-		if got := c.sentTo(f.to); state != f.state || got != f.sent || doubt < f.doubts {
-			c.t.Errorf("%s: %s after %d doubts, %d mails; want %s, %d, %d", f.to, state, doubt, got, f.state, f.sent, f.doubts)
-		}
+func (c client) carrier(to, state string, sent, doubts int) {
+	th := c.opened(to, "Carrier "+to, "carrier-"+to[:4])
+	c.reply(th.ID, "Well?")
+	got, doubt := c.deliver(th.ID)
+	if n := c.sentTo(to); got != state || n != sent || doubt < doubts {
+		c.t.Errorf("%s: %s after %d doubts, %d mails; want %s, %d, %d", to, got, doubt, n, state, doubts, sent)
 	}
 }
 
+// What makes a function post to those who watch a thread.
+func (c client) comments(thread string) {
+	c.do(http.MethodPost, "/threads/"+thread+"/comments", map[string]any{"text": "Anybody?"})
+}
+
+func (c client) replies(thread string) { c.reply(thread, "Anybody there?") }
+
+func (c client) writes(string) {
+	c.letter("gus@example.com", "Re: Gone", fmt.Sprint("gone-", time.Now().UnixNano()), "In-Reply-To: "+c.named("gone-1")+"\r\n\r\nMe.\r\n")
+}
+
 // gone: a socket whose end nobody was told of is forgotten by whoever posts to it first.
-func (c client) gone() {
-	th := c.opened("gus@example.com", "Gone", "gone-1")
-	for role, act := range map[string]func(){
-		"agentapi": func() { c.do(http.MethodPost, "/threads/"+th.ID+"/comments", map[string]any{"text": "Anybody?"}) },
-		"notify": func() {
-			c.do(http.MethodPost, "/threads/"+th.ID+"/comments", map[string]any{"text": "Anybody at all?"})
-		},
-		"mailstatus": func() { c.reply(th.ID, "Anybody who hears?") },
-		"deliver":    func() { c.reply(th.ID, "Anybody there?") },
-		"ingest": func() {
-			c.letter("gus@example.com", "Re: Gone", fmt.Sprint("gone-", time.Now().UnixNano()), "In-Reply-To: <gone-1@example.com>\r\n\r\nMe.\r\n")
-		},
-	} {
-		conn := c.socket("thread:" + th.ID)
-		var posted atomic.Bool
-		c.Cloud.OnCall(func(call cloud.Call, done bool) bool {
-			if call.Role == "websocket" {
-				return true // nobody hears of the end
-			}
-			if call.Role == role && done && strings.HasSuffix(call.Name, "DeleteItem") || call.Role == role && done && strings.HasSuffix(call.Name, "TransactWriteItems") {
-				posted.Store(true)
-			}
-			return strings.HasPrefix(call.Name, "execute-api") && call.Role != role
-		})
-		_ = conn.CloseNow()
-		time.Sleep(200 * time.Millisecond)
-		forgotten := func() bool { return posted.Load() && len(c.watchers(th.ID)) == 0 }
-		for try := 1; try <= 5 && !forgotten(); try++ { // a door spends 200 ms on pushing and no more
-			act()
-			for end := time.Now().Add(2 * time.Second); time.Now().Before(end) && !forgotten(); time.Sleep(50 * time.Millisecond) {
-			}
+func (c client) gone(role string, act func(thread string)) {
+	c.goneFrom(role, c.opened("gus@example.com", "Gone", "gone-1"), act)
+}
+
+func (c client) goneFrom(role string, th thread, act func(thread string)) {
+	conn := c.socket("thread:" + th.ID)
+	var ended atomic.Bool
+	c.Cloud.OnCall(func(call cloud.Call, _ bool) bool {
+		if call.Role == "websocket" { // nobody hears of the end
+			c.Lambda.Kill(call.Session)
+			ended.Store(true)
+			return true
 		}
-		if !forgotten() {
-			c.t.Errorf("%s does not forget the socket: posted %v, watchers %v", role, posted.Load(), c.watchers(th.ID))
+		return strings.HasPrefix(call.Name, "execute-api") && call.Role != role
+	})
+	_ = conn.CloseNow()
+	c.eventually("the end of the socket", ended.Load)
+	if n := len(c.watchers(th.ID)); n != 1 {
+		c.t.Fatalf("%d sockets watch", n)
+	}
+	forgotten := func() bool { return len(c.watchers(th.ID)) == 0 }
+	for try := 1; try <= 5 && !forgotten() && !c.over(); try++ { // a door spends 200 ms on pushing and no more
+		act(th.ID)
+		for end := time.Now().Add(2 * time.Second); time.Now().Before(end) && !forgotten() && !c.over(); time.Sleep(50 * time.Millisecond) {
 		}
-		c.Cloud.OnCall(nil)
-		c.Settle()
+	}
+	if !forgotten() {
+		c.t.Errorf("%s does not forget the socket: %v", role, c.watchers(th.ID))
 	}
 }
 
@@ -187,7 +253,7 @@ func (c client) stale() {
 	if err := c.Age("sockets", 3*time.Hour); err != nil {
 		c.t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := c.in(10 * time.Second)
 	defer cancel()
 	if err := conn.Write(ctx, websocket.MessageText, []byte(`{"action":"ping"}`)); err != nil {
 		c.t.Fatal(err)
@@ -220,75 +286,79 @@ func (c client) watchers(thread string) (conns []string) {
 	return conns
 }
 
-// sweep: jobs whose worker died wait until sweep wakes them, one and several at a time.
-func (c client) sweep() {
-	for _, n := range []int{1, 3} {
-		var ids []string
-		for i := range n {
-			ids = append(ids, c.opened(fmt.Sprintf("s%d%d@example.com", n, i), fmt.Sprintf("Swept %d %d", n, i), fmt.Sprintf("sweep-%d-%d", n, i)).ID)
-		}
-		dying := map[string]bool{}
-		c.Cloud.OnCall(func(call cloud.Call, done bool) bool { // each worker dies once it has its lease
-			if call.Role != "deliver" || call.Name != "dynamodb PutItem" || !done || len(dying) == n || dying[call.Session] {
-				return false
-			}
-			dying[call.Session] = true
-			c.Lambda.Kill(call.Session)
-			return true
-		})
-		for _, id := range ids {
-			c.reply(id, "Sooner or later.")
-			c.Settle()
-		}
-		c.Cloud.OnCall(nil)
-		for i, id := range ids {
-			if state, _ := c.deliver(id); state != "sent" || c.sentTo(fmt.Sprintf("s%d%d@example.com", n, i)) != 1 {
-				c.t.Errorf("%s: %s", id, state)
-			}
-		}
+// image asks for a picture as an img element does.
+func (c client) image(path string, status int) {
+	c.t.Helper()
+	resp, err := http.Get(c.Ready.API + path)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != status || !strings.Contains(string(body), fmt.Sprintf(`"status":%d`, status)) {
+		c.t.Errorf("GET %s: %d %s %v, want %d", path, resp.StatusCode, body, err, status)
 	}
 }
 
-// givenUp: what a function that always dies was called with ends in the failures bucket, and the mail goes out all the same when it lives again.
-func (c client) givenUp() {
-	th := c.opened("greta@example.com", "Given up", "given-1")
-	c.Cloud.OnCall(func(call cloud.Call, done bool) bool {
-		if call.Role != "deliver" && call.Role != "notify" {
+// noKey: nobody has opened a mail with pictures. A link is nobody's then; where the key cannot be asked for, that is said and written down.
+func (c client) noKey() {
+	const link = "/image?u=http%3A%2F%2Fexample.com%2F&e=9999999999&s=x"
+	c.Cloud.OnCall(func(call cloud.Call, _ bool) bool { return call.Role == "imageproxy" })
+	c.image(link, http.StatusInternalServerError)
+	c.Cloud.OnCall(nil)
+	c.eventually("a line of imageproxy", func() bool { return len(c.Logs("imageproxy")) > 0 })
+	c.image(link, http.StatusForbidden)
+}
+
+// pictures: the deployed binary knows our links from others, and an old one from a new one. Of the internet there is only what it must not
+// ask: where that was refused, everything before it went well. It goes there by itself, not through the account's proxy, which would note
+// the name. The flows of local mode ask for more such places.
+func (c client) pictures() {
+	sign := func(address string, at time.Time) string {
+		key, err := base64.StdEncoding.DecodeString(c.SSM.Value("/parley/dev/" + secret.ImageSigningKey))
+		if err != nil || len(key) == 0 {
+			c.t.Fatalf("no key: %v", err)
+		}
+		return strings.TrimPrefix(remote.NewSigner(key).Link(address, at), "/api")
+	}
+	asked := false
+	near := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
+	defer near.Close()
+	for _, address := range []string{near.URL, "http://localhost/", "https://localhost/", "http://169.254.169.254/latest/meta-data/", "http://127.0.0.1:80/"} {
+		c.image(sign(address, time.Now()), http.StatusForbidden)
+	}
+	if asked {
+		c.t.Error("the server on this machine was asked")
+	}
+	c.image(sign("https://example.com/", time.Now().Add(-2*limit.ImageLinkLife)), http.StatusGone)
+	c.image(strings.Replace(sign("http://localhost/", time.Now()), "localhost", "127.0.0.2", 1), http.StatusForbidden)
+}
+
+// sweep: jobs whose worker died wait until sweep wakes them, one and several at a time.
+func (c client) sweep(n int) {
+	var ids []string
+	for i := range n {
+		ids = append(ids, c.opened(fmt.Sprintf("s%d%d@example.com", n, i), fmt.Sprintf("Swept %d %d", n, i), fmt.Sprintf("sweep-%d-%d", n, i)).ID)
+	}
+	dying := map[string]bool{}
+	c.Cloud.OnCall(func(call cloud.Call, done bool) bool { // each worker dies once it has its lease
+		if call.Role != "deliver" || call.Name != "dynamodb PutItem" || !done || len(dying) == n || dying[call.Session] {
 			return false
 		}
+		dying[call.Session] = true
 		c.Lambda.Kill(call.Session)
 		return true
 	})
-	c.reply(th.ID, "In the end.")
-	c.eventually("on-failure records of both mappings", func() bool { return len(c.failures()) == 2 })
-	c.Cloud.OnCall(func(call cloud.Call, done bool) bool {
-		if call.Role == "mailstatus" {
-			c.Lambda.Kill(call.Session)
-		}
-		return call.Role == "mailstatus"
-	})
-	if state, _ := c.deliver(th.ID); state != "sent" || c.sentTo("greta@example.com") != 1 {
-		c.t.Errorf("state %s", state)
+	for _, id := range ids {
+		c.reply(id, "Sooner or later.")
+		c.Settle()
 	}
-	c.eventually("the record of an event that nobody could take", func() bool { return c.failures()["async"] })
-}
-
-// failures are the kinds of on-failure records: by mapping, and "async".
-func (c client) failures() map[string]bool {
-	c.t.Helper()
-	found := map[string]bool{}
-	for bucket := range c.S3.Buckets {
-		keys, err := c.S3.Keys(bucket)
-		if err != nil {
-			c.t.Fatal(err)
-		}
-		for _, key := range keys {
-			if strings.HasPrefix(key, "aws/lambda/") {
-				found[strings.Split(key, "/")[2]] = true
-			}
+	c.Cloud.OnCall(nil)
+	for i, id := range ids {
+		if state, _ := c.deliver(id); state != "sent" || c.sentTo(fmt.Sprintf("s%d%d@example.com", n, i)) != 1 {
+			c.t.Errorf("%s: %s", id, state)
 		}
 	}
-	return found
 }
 
 // bounced: a bounce reaches who watches the thread.
@@ -297,25 +367,4 @@ func (c client) bounced() {
 	conn := c.socket("thread:" + th.ID)
 	c.do(http.MethodPost, "/threads/"+th.ID+"/messages", map[string]any{"text": "To nobody.", "to": []map[string]string{{"email": "bounce@simulator.amazonses.com"}}})
 	c.until(conn, `"message.bounced"`)
-}
-
-// trouble: when the table does not answer, doors say so and write it down.
-func (c client) trouble() {
-	th := c.opened("tom@example.com", "Trouble", "trouble-1")
-	c.Settle()
-	broken := func(role string) {
-		c.Cloud.OnCall(func(call cloud.Call, _ bool) bool {
-			return call.Role == role && strings.HasPrefix(call.Name, "dynamodb")
-		})
-	}
-	broken("agentapi")
-	if status, body := c.try(http.MethodGet, "/threads/"+th.ID, "", nil); status != http.StatusInternalServerError {
-		c.t.Errorf("%d %s", status, body)
-	}
-	broken("notify")
-	c.do(http.MethodPost, "/threads/"+th.ID+"/comments", map[string]any{"text": "Does anybody hear?"})
-	c.eventually("a line of notify", func() bool { return len(c.Logs("notify")) > 0 })
-	c.Cloud.OnCall(nil)
-	c.eventually("a line of agentapi", func() bool { return len(c.Logs("agentapi")) > 0 })
-	c.Tick(context.Background())
 }

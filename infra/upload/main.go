@@ -27,7 +27,7 @@ import (
 )
 
 func main() {
-	from := flag.String("from", "web/dist", "the built web")
+	from := flag.String("from", "web/dist/inbox", "the built web")
 	outputs := flag.String("outputs", "dist/outputs.json", "what `cdk deploy --outputs-file` wrote")
 	flag.Parse()
 	if err := run(context.Background(), *from, *outputs); err != nil {
@@ -109,7 +109,7 @@ func upload(ctx context.Context, to putter, bucket string, web fs.FS) (int, erro
 // order: what nobody asks for yet, what is asked for by name, the page that names them.
 func order(name string) int {
 	switch {
-	case strings.HasPrefix(name, "assets/"):
+	case strings.HasPrefix(name, "assets/"), strings.HasPrefix(name, "widget/"):
 		return 0
 	case name != page:
 		return 1
@@ -126,8 +126,11 @@ var types = map[string]string{
 func headers(name string) (kind, keep string) {
 	ext := path.Ext(name)
 	kind = cmp.Or(types[ext], mime.TypeByExtension(ext), "application/octet-stream")
-	if strings.HasPrefix(name, "assets/") {
+	switch {
+	case strings.HasPrefix(name, "assets/"), strings.HasPrefix(name, "widget/"):
 		return kind, "public, max-age=31536000, immutable"
+	case name == "w.js": // on other people's pages: asked for anew every few minutes
+		return kind, "public, max-age=300, stale-while-revalidate=86400"
 	}
 	return kind, "no-cache"
 }

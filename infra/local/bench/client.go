@@ -54,10 +54,11 @@ func (c *client) do(method, path, key string, body []byte) []byte {
 	return out
 }
 
-// quantiles prints the median and the 99th percentile in milliseconds.
+// quantiles prints the median, the 95th and the 99th percentile in milliseconds.
 func quantiles(name string, took []time.Duration) {
 	slices.Sort(took)
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	say(name+".p50", ms(took[len(took)/2]), "ms")
+	say(name+".p95", ms(took[len(took)*95/100]), "ms")
 	say(name+".p99", ms(took[len(took)*99/100]), "ms")
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/smtp"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -67,6 +67,36 @@ func pages(p *program, n int) {
 	quantiles(fmt.Sprintf("page.thread.%d", n), thread[rounds/10:])
 	m.say(fmt.Sprintf("page.%d", n), 2*rounds)
 	say(fmt.Sprintf("memory.%d", n), p.rss(), "MB")
+}
+
+// people measures what pages of people ask for, with n contacts of a thousand companies: the list, type-ahead of a first name that thousands have
+// and of a whole name, and everything that stands beside a conversation.
+func people(p *program, n int) {
+	c := dial(p)
+	var page struct {
+		Contacts []struct{ ID, Name, Company string }
+	}
+	check(json.Unmarshal(c.do("GET", "/contacts?limit=100", "", nil), &page))
+	m := measure(p)
+	const rounds = 300
+	var list, typed, beside []time.Duration
+	timed := func(to *[]time.Duration, paths ...string) {
+		begin := time.Now()
+		for _, path := range paths {
+			c.do("GET", path, "", nil)
+		}
+		*to = append(*to, time.Since(begin))
+	}
+	for i := range rounds {
+		who := page.Contacts[i%len(page.Contacts)]
+		timed(&list, "/contacts?sort="+[]string{"activity", "name"}[i%2])
+		timed(&typed, "/contacts/suggest?q="+[]string{"lena", url.QueryEscape(who.Name), "customer", "seed4"}[i%4])
+		timed(&beside, "/contacts/"+who.ID, "/contacts/"+who.ID+"/threads", "/contacts/"+who.ID+"/duplicates", "/companies/"+who.Company+"/threads?except="+who.ID)
+	}
+	quantiles(fmt.Sprintf("people.list.%d", n), list[rounds/10:])
+	quantiles(fmt.Sprintf("people.typeahead.%d", n), typed[rounds/10:])
+	quantiles(fmt.Sprintf("people.sidebar.%d", n), beside[rounds/10:])
+	m.say(fmt.Sprintf("people.%d", n), 6*rounds)
 }
 
 type frame struct {
@@ -188,50 +218,4 @@ func commentLoad(p *program, n int) {
 	say("comments", float64(n)/took.Seconds(), "comments/s")
 	m.say("comments", n)
 	say("comments.frames", float64(seen.Load())/float64(n), "frames/comment")
-}
-
-// mailLoad sends mails over eight SMTP connections and waits until every one is a thread, as a socket on the inbox sees them.
-func mailLoad(p *program, n int) {
-	var mu sync.Mutex
-	threads := map[string]bool{}
-	all := make(chan struct{})
-	stop := watch(p, []string{"inbox:" + inboxID(dial(p))}, func(f frame, _ time.Time) {
-		mu.Lock()
-		defer mu.Unlock()
-		if f.T == "thread" && !threads[f.Head.ID] {
-			threads[f.Head.ID] = true
-			if len(threads) == n {
-				close(all)
-			}
-		}
-	})
-	defer stop()
-	m, begin := measure(p), time.Now()
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			c, err := smtp.Dial(p.SMTP)
-			check(err)
-			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
-				check(c.Mail(fmt.Sprintf("bench%d@shop.example", i)))
-				check(c.Rcpt(p.Address))
-				w, err := c.Data()
-				check(err)
-				fmt.Fprintf(w, "From: Customer %d <bench%d@shop.example>\r\nTo: %s\r\nSubject: Order %d\r\nMessage-ID: <%d.%d@shop.example>\r\n\r\n"+
-					"Hello,\r\n\r\nwhere is my order %d? It was to come on Tuesday.\r\n\r\nKind regards\r\n", i, i, p.Address, i, i, begin.UnixNano(), i)
-				check(w.Close())
-			}
-			check(c.Quit())
-		})
-	}
-	wg.Wait()
-	say("mails.accepted", float64(n)/time.Since(begin).Seconds(), "mails/s")
-	select {
-	case <-all:
-	case <-time.After(5 * time.Minute):
-		check(fmt.Errorf("only %d of %d mails became threads", len(threads), n))
-	}
-	say("mails", float64(n)/time.Since(begin).Seconds(), "mails/s")
-	m.say("mails", n)
 }

@@ -27,9 +27,19 @@ func main() {
 	bin := flag.String("bin", "dist/parley", "the program: make dist/parley")
 	big := flag.Int("threads", 100_000, "threads of the large inbox")
 	comments := flag.Int("comments", 20_000, "comments to write")
-	mails := flag.Int("mails", 3_000, "mails to send")
+	mails := flag.Int("mails", 10_000, "mails to send")
+	only := flag.String("only", "", "mails, or people: nothing but those")
 	flag.Parse()
 	log.SetFlags(0)
+	if *only == "mails" {
+		dir, err := os.MkdirTemp("", "parley-bench")
+		check(err)
+		p := start(*bin, dir)
+		mailLoad(p, *mails)
+		p.stop()
+		check(os.RemoveAll(dir))
+		return
+	}
 	for _, n := range []int{1000, *big} {
 		dir, err := os.MkdirTemp("", "parley-bench")
 		check(err)
@@ -37,8 +47,11 @@ func main() {
 		check(seed(*bin, dir, n))
 		say(fmt.Sprintf("seed.%d", n), float64(n)/time.Since(begin).Seconds(), "threads/s")
 		p := start(*bin, dir)
-		pages(p, n)
-		if n == 1000 {
+		if *only == "" {
+			pages(p, n)
+		}
+		people(p, n)
+		if n == 1000 && *only == "" {
 			frames(p)
 			commentLoad(p, *comments)
 			mailLoad(p, *mails)

@@ -26,7 +26,7 @@ func seed(bin, dir string, n int) error {
 		return err
 	}
 	ctx := context.Background()
-	s := store.Open(db, store.Names{Threads: "threads", Outbox: "outbox", Contacts: "contacts", Settings: "settings", Sockets: "sockets"}, time.Now, host.NewID)
+	s := store.Open(db, store.Names{Threads: "threads", Outbox: "outbox", Assignments: "assignments", Contacts: "contacts", Settings: "settings", Sockets: "sockets"}, time.Now, host.NewID)
 	accounts, err := s.Settings.Accounts(ctx)
 	if err != nil {
 		return err
@@ -72,14 +72,21 @@ func openTables(dir string) (*local.Store, error) {
 	return db, nil
 }
 
+// firstNames are shared by thousands, as they are outside.
+var firstNames = []string{"Lena", "Gus", "Ana", "Mila", "Ivo", "Nora", "Otto", "Zala"}
+
 func seedThread(ctx context.Context, s *store.Store, a inbox.Account, i int) error {
-	c := events.Contact{ID: host.NewID(), Name: fmt.Sprint("Customer ", i), Address: fmt.Sprintf("seed%d@shop.example", i)}
+	who, err := s.Contacts.ByEmail(ctx, fmt.Sprintf("seed%d@shop%d.example", i, i%1000), fmt.Sprintf("%s Customer %d", firstNames[i%len(firstNames)], i))
+	if err != nil {
+		return err
+	}
+	c := who.Fact()
 	o := events.ThreadOpened{Inbox: a.Inbox, Account: a.ID, Channel: string(a.Channel), Subject: fmt.Sprint("Order ", i), Contact: c}
 	text := fmt.Sprintf("Hello, where is my order %d? It was to come on Tuesday and nobody has told me anything. Kind regards", i)
 	m := events.MessageReceived{
 		Message: host.NewID(), Contact: c, From: events.Address{Name: c.Name, Email: c.Address}, To: []events.Address{{Email: a.Address}},
 		Subject: o.Subject, Body: events.Body{Text: text}, Preview: text, Email: &events.Email{MessageID: fmt.Sprintf("%d@shop.example", i)},
 	}
-	_, err := s.Threads.Do(ctx, host.NewID(), "", func(t inbox.Thread) (inbox.Decision, error) { return t.Open(o, m) })
+	_, err = s.Threads.Do(ctx, host.NewID(), "", func(t inbox.Thread) (inbox.Decision, error) { return t.Open(o, m) })
 	return err
 }

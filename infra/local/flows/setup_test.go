@@ -57,6 +57,18 @@ func (s *setup) call(method, path string, in, out any) http.Header {
 
 func (s *setup) try(method, path string, in any) (int, http.Header, []byte) {
 	s.t.Helper()
+	return s.request(method, path, in)
+}
+
+// withHeader is a request with one more header.
+func (s *setup) withHeader(method, path string, in any, name, value string) (int, []byte) {
+	s.t.Helper()
+	status, _, body := s.request(method, path, in, name, value)
+	return status, body
+}
+
+func (s *setup) request(method, path string, in any, header ...string) (int, http.Header, []byte) {
+	s.t.Helper()
 	body := []byte(nil)
 	if in != nil {
 		var err error
@@ -71,6 +83,9 @@ func (s *setup) try(method, path string, in any) (int, http.Header, []byte) {
 	r.Header.Set("Authorization", "Bearer "+s.Token)
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Idempotency-Key", fmt.Sprintf("flow-%d-%d", time.Now().UnixNano(), keys.Add(1)))
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
 	a, err := http.DefaultClient.Do(r)
 	if err != nil {
 		s.t.Fatal(err)
@@ -231,10 +246,24 @@ func (s *setup) within(d time.Duration) time.Duration {
 	return d * time.Duration(times)
 }
 
-// eventually waits up to ten seconds; what a flow promises to be quicker it measures itself.
+// longest is how long a flow waits for anything; PARLEY_WAIT says otherwise where a flow is expected to fail.
+func (s *setup) longest() time.Duration {
+	s.t.Helper()
+	text := os.Getenv("PARLEY_WAIT")
+	if text == "" {
+		return 10 * time.Second
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		s.t.Fatalf("PARLEY_WAIT is %q", text)
+	}
+	return d
+}
+
+// eventually waits for something; what a flow promises to be quicker it measures itself.
 func (s *setup) eventually(what string, ok func() bool) {
 	s.t.Helper()
-	for end := time.Now().Add(10 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(s.longest()); !ok(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			s.t.Fatalf("never came: %s", what)
 		}
@@ -254,12 +283,29 @@ type frame struct {
 	Entries   []entry
 	Head      summary
 	Delivery  struct{ State string }
+	Lines     []line
+	From      int64
+	Online    *bool
+	Who       struct{ Kind, Name string }
+}
+
+// line is what a visitor sees of an entry.
+type line struct {
+	Seq              int64
+	By, Text, Client string
 }
 
 func (s *setup) dial() *socket {
 	s.t.Helper()
-	var ticket struct{ Ticket, URL, Protocol string }
+	var ticket ticket
 	s.call("POST", "/ticket", nil, &ticket)
+	return s.open(ticket)
+}
+
+type ticket struct{ Ticket, URL, Protocol string }
+
+func (s *setup) open(ticket ticket) *socket {
+	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	c, _, err := websocket.Dial(ctx, ticket.URL, &websocket.DialOptions{Subprotocols: []string{ticket.Protocol, ticket.Ticket}})
@@ -283,7 +329,7 @@ func (c *socket) send(text string) {
 // until reads frames until one fits.
 func (c *socket) until(what string, fits func(frame) bool) frame {
 	c.s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), c.s.longest())
 	defer cancel()
 	for {
 		_, raw, err := c.Read(ctx)

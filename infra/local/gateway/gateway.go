@@ -26,6 +26,9 @@ import (
 // Invoke calls a function with one payload.
 type Invoke func(ctx context.Context, payload []byte) ([]byte, error)
 
+// Swallow is a MOCK integration without a response: the frame ends here.
+func Swallow(context.Context, []byte) ([]byte, error) { return nil, nil }
+
 // Route is one route of the HTTP API.
 type Route struct {
 	Key    string // "GET /api/config", "ANY /api/{proxy+}" or "$default"

@@ -31,7 +31,7 @@ func (h *Web) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := path.Clean("/" + r.URL.Path)
 	file := filepath.Join(h.Dir, filepath.FromSlash(name))
 	if info, err := os.Stat(file); err != nil || info.IsDir() {
-		if path.Ext(name) != "" && strings.HasPrefix(name, "/assets/") {
+		if path.Ext(name) != "" && (strings.HasPrefix(name, "/assets/") || strings.HasPrefix(name, "/widget/") || name == "/w.js") {
 			http.NotFound(w, r) // a page that asks for a file of an older build must not get HTML
 			return
 		}
@@ -78,9 +78,16 @@ func (h *Web) headers(out http.Header, name string) {
 	out.Set("Referrer-Policy", "strict-origin-when-cross-origin")
 	out.Set("Cross-Origin-Opener-Policy", "same-origin")
 	out.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
-	if strings.HasPrefix(name, "/assets/") {
+	switch {
+	case strings.HasPrefix(name, "/assets/"):
 		out.Set("Cache-Control", "public, max-age=31536000, immutable")
-	} else {
+	case strings.HasPrefix(name, "/widget/"):
+		out.Set("Cache-Control", "public, max-age=31536000, immutable")
+		foreign(out)
+	case name == "/w.js":
+		out.Set("Cache-Control", "public, max-age=300, stale-while-revalidate=86400")
+		foreign(out)
+	default:
 		out.Set("Cache-Control", "no-cache")
 	}
 	if ext == ".html" {
@@ -88,11 +95,17 @@ func (h *Web) headers(out http.Header, name string) {
 	}
 }
 
+// foreign lets other people's pages load the widget: its module comes by CORS, its script past their embedder policy.
+func foreign(out http.Header) {
+	out.Set("Access-Control-Allow-Origin", "*")
+	out.Set("Cross-Origin-Resource-Policy", "cross-origin")
+}
+
 func (h *Web) policy() string {
 	return strings.Join([]string{
 		"default-src 'none'", "script-src 'self'", "style-src 'self'",
-		// A mail's frame inherits this policy and narrows it to nothing until the reader asks for remote images; then these two are needed.
-		strings.Join(append([]string{"img-src 'self' blob: data: https: http:"}, h.Media...), " "),
+		// Remote pictures of mails come through /api/image: nobody else's server is ever asked.
+		strings.Join(append([]string{"img-src 'self' blob: data:"}, h.Media...), " "),
 		strings.Join(append([]string{"connect-src 'self'"}, h.Connect...), " "),
 		"font-src 'self'", "frame-src 'self'", "manifest-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'",
 		"require-trusted-types-for 'script'", "trusted-types dompurify email",

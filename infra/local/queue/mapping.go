@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -20,12 +21,11 @@ type Mapping struct {
 	Batch       int
 	Concurrency int
 	Invoke      Invoke
-	Log         *slog.Logger
+	// Longest is how long a failed message waits at most before it comes again; 0 is a minute. SQS waits for the visibility timeout
+	// (minutes); at a desk that only hides the error, so the mapping waits 1, 2, 4 … s, never longer than this or the queue's own timeout.
+	Longest time.Duration
+	Log     *slog.Logger
 }
-
-// Longest time a failed message waits before it comes again. SQS waits for the visibility timeout (minutes); at a desk that only
-// hides the error, so local mode waits 1, 2, 4 … s, never longer than this or the queue's own timeout.
-const retryMost = time.Minute
 
 // Run works until ctx ends, and returns when no batch is under way.
 func (m *Mapping) Run(ctx context.Context) {
@@ -95,7 +95,7 @@ func (m *Mapping) handle(batch []Message) {
 
 func (m *Mapping) delay(receives int) time.Duration {
 	d := time.Second << min(max(receives-1, 0), 6)
-	return min(d, retryMost, m.Queue.cfg.Visibility)
+	return min(d, cmp.Or(m.Longest, time.Minute), m.Queue.cfg.Visibility)
 }
 
 // failures reads ReportBatchItemFailures' answer. Source: "Reporting batch item failures for Lambda functions with an Amazon SQS trigger".

@@ -275,6 +275,29 @@ func (q *Queue) Hide(ctx context.Context, id int64, d time.Duration) error {
 	})
 }
 
+// Redrive brings all dead letters back, as SQS does when somebody asks for it, and returns how many there were.
+func (q *Queue) Redrive(ctx context.Context) (n int, err error) {
+	err = q.run(ctx, func(tx *sql.Tx) error {
+		r, err := tx.Exec(`INSERT INTO message(body, sent, visible) SELECT body, sent, 0 FROM dead ORDER BY id`)
+		if err != nil {
+			return err
+		}
+		moved, err := r.RowsAffected()
+		if err == nil {
+			_, err = tx.Exec(`DELETE FROM dead`)
+		}
+		n = int(moved)
+		return err
+	})
+	if err == nil && n > 0 {
+		select {
+		case q.wake <- struct{}{}:
+		default:
+		}
+	}
+	return n, err
+}
+
 // Depth counts the messages that wait or are being worked on, and the dead letters.
 func (q *Queue) Depth(ctx context.Context) (waiting, dead int, err error) {
 	err = q.run(ctx, func(tx *sql.Tx) error {

@@ -81,6 +81,15 @@ func TestDeadLettersAfterTooManyReceives(t *testing.T) {
 	if waiting, dead, _ := q.Depth(ctx); waiting != 0 || dead != 1 {
 		t.Errorf("%d waiting, %d dead", waiting, dead)
 	}
+	if n, err := q.Redrive(ctx); n != 1 || err != nil {
+		t.Errorf("%d brought back, %v", n, err)
+	}
+	if n, err := q.Redrive(ctx); n != 0 || err != nil {
+		t.Errorf("%d brought back again, %v", n, err)
+	}
+	if again, _, err := q.Receive(ctx, 1); err != nil || len(again) != 1 || again[0].Receives != 1 {
+		t.Errorf("a letter that was brought back: %+v %v", again, err)
+	}
 }
 
 func TestReopenKeepsWhatWasSentAndShowsWhatWasTaken(t *testing.T) {

@@ -9,9 +9,12 @@ import (
 
 	"parley/infra/local/issuer"
 	"parley/infra/local/queue"
+	"parley/infra/local/ses"
 	"parley/infra/local/template"
 	"parley/shared/blob"
 	"parley/shared/blob/disk"
+	"parley/shared/dns"
+	dnslocal "parley/shared/dns/local"
 	"parley/shared/fault"
 	"parley/shared/host"
 	"parley/shared/identity"
@@ -19,8 +22,11 @@ import (
 	"parley/shared/mailer"
 	mailersmtp "parley/shared/mailer/smtp"
 	"parley/shared/push"
+	queueport "parley/shared/queue"
 	"parley/shared/secret"
 	secretlocal "parley/shared/secret/local"
+	"parley/shared/sender"
+	senderlocal "parley/shared/sender/local"
 )
 
 // open opens the adapters on the template's resources.
@@ -41,6 +47,10 @@ func (p *Parley) open(t *template.Template) error {
 	}
 	p.blobs = disk.Open(filepath.Join(dir, "blobs"), p.origin+strings.TrimSuffix(filesPath, "/"), key)
 	p.outbox = mailersmtp.Open(filepath.Join(dir, "outbox"), p.cfg.SMTPRelay)
+	p.senders = senderlocal.Open(filepath.Join(dir, "carrier.json"), p.cfg.MailDomain, p.cname)
+	if p.rules, err = ses.OpenRules(filepath.Join(dir, "receipt-rules.json")); err != nil {
+		return err
+	}
 	if p.oidc, err = oidc.Open(context.Background()); err != nil {
 		return err
 	}
@@ -53,6 +63,20 @@ func (p *Parley) open(t *template.Template) error {
 	}
 	p.closers = append(p.closers, p.issuer)
 	return p.openQueues(t)
+}
+
+// zone is the file of the records that local mode looks up.
+func (p *Parley) zone() dnslocal.Zone {
+	return dnslocal.Zone(filepath.Join(p.cfg.DataDir, "dns.json"))
+}
+
+// cname is where a name points to in that file.
+func (p *Parley) cname(ctx context.Context, name string) string {
+	to, err := p.zone().Lookup(ctx, dns.CNAME, name)
+	if err != nil || len(to) == 0 {
+		return ""
+	}
+	return to[0]
 }
 
 func (p *Parley) openQueues(t *template.Template) error {
@@ -126,10 +150,20 @@ func (p *Parley) cloud(env func(string) (string, bool), log *slog.Logger) *host.
 	}, log)
 	c.Table = p.tables
 	c.Blob = func(bucket string) blob.Bucket { return p.blobs.Bucket(bucket) }
-	c.Mailer = func(set string) mailer.Mailer { p.set = set; return p.outbox }
+	c.Mailer = func(set string) mailer.Mailer {
+		if set != "" {
+			p.set = set
+		}
+		return &ses.Scripted{Mailer: p.outbox}
+	}
 	c.Push = func(string) push.Poster { return p.hub }
+	c.Queue = func(name string) queueport.Sender { return p.queues[name] }
 	c.Identity = p.oidc
 	c.Directory = func(string) identity.Directory { return p.issuer }
 	c.Secret = func(string) secret.Store { return p.secrets }
+	c.Sender = func(string) sender.Senders { return p.senders }
+	c.DNS = func(string) dns.Resolver { return p.zone() }
+	c.Receipt = p.rules
+	c.Fetch = p.cfg.Fetch
 	return c
 }

@@ -71,7 +71,7 @@ const (
 
 // tell publishes what became of a mail that went out, when that is known.
 func (p *Parley) tell(s mailersmtp.Sent) {
-	if p.closing.Err() != nil {
+	if p.closing.Err() != nil || len(s.Tags) == 0 { // a test mail, sent without the configuration set that publishes
 		return
 	}
 	p.workers.Go(func() {
@@ -87,7 +87,7 @@ func (p *Parley) tell(s mailersmtp.Sent) {
 				break
 			}
 		}
-		c := ses.Carried{ID: s.ID, From: s.From, To: s.To, Tags: s.Tags, Set: p.set, At: time.Now(), Stays: p.stays}
+		c := ses.Carried{ID: s.ID, From: s.From, To: s.To, Tags: s.Tags, Set: p.set, At: time.Now(), Stays: p.stays, List: p.senders}
 		switch s.Relay {
 		case "", "sent":
 		case "pending": // nothing is known of it but that it was taken

@@ -63,6 +63,7 @@ func announce(out io.Writer, r Ready) error {
   Sign in   %s  password: %s   (two more agents: mara@ and jonas@, same password)
   Mail to   %s   by SMTP at %s
   Mail out  %s
+  Chat demo %s   what you write there arrives in the inbox
 
   Try it:
     swaks --server %s --port %s --from you@example.com --to %s --header "Subject: Hello" --body "Is anybody there?"
@@ -72,6 +73,6 @@ func announce(out io.Writer, r Ready) error {
   Ctrl-C stops it; what it knows stays on disk.
 
 ready %s
-`, r.Inbox, r.User, r.Password, r.Address, r.SMTP, r.Outbox, host, port, r.Address, host, port, r.Address, line)
+`, r.Inbox, r.User, r.Password, r.Address, r.SMTP, r.Outbox, r.Demo, host, port, r.Address, host, port, r.Address, line)
 	return err
 }

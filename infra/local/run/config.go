@@ -6,6 +6,7 @@
 package run
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,6 +18,8 @@ import (
 	"syscall"
 	"time"
 
+	"parley/shared/fetch"
+	"parley/shared/fetch/public"
 	"parley/shared/limit"
 )
 
@@ -33,6 +36,8 @@ type Config struct {
 	Delay      time.Duration // of streams before a read, default streamDelay, negative for none; Lambda polls four times a second
 	Idle, Life time.Duration // of sockets
 	Log        *slog.Logger
+	// Fetch is for tests that play the internet; nil is the public web and nothing else. No environment sets it.
+	Fetch fetch.Getter
 }
 
 // streamDelay gives a door time to push what it committed and to note so, before notify reads the stream: on AWS Lambda's poll (four a
@@ -105,6 +110,12 @@ func (c *Config) defaults() error {
 			return err
 		}
 		c.Root = root
+	}
+	if c.Fetch == nil {
+		var err error
+		if c.Fetch, err = public.Open(context.Background()); err != nil {
+			return err
+		}
 	}
 	return os.MkdirAll(c.DataDir, 0o700)
 }

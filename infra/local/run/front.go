@@ -48,6 +48,7 @@ func (p *Parley) front(api, sockets http.Handler, outbox *pages.Outbox) *front {
 	mux.Handle(filesPath, p.blobs)
 	mux.Handle(pages.Base, pages.Assets(p.cfg.Root+"/web"))
 	outbox.Register(mux)
+	(&pages.Demo{Origin: p.origin, Account: func() string { return p.shop }}).Register(mux)
 	ws := "ws" + strings.TrimPrefix(p.origin, "http")
 	mux.Handle("/", &pages.Web{Dir: p.cfg.Root + "/web/dist/inbox", Connect: []string{p.origin, ws, sibling(p.origin), sibling(ws)}, Media: []string{p.origin}})
 	f := &front{api: api, sockets: sockets, rest: mux, hosts: map[string]bool{}}

@@ -11,10 +11,14 @@ import (
 
 	"parley/functions/agentapi"
 	"parley/functions/deliver"
+	"parley/functions/imageproxy"
 	"parley/functions/ingest"
+	"parley/functions/mailrule"
 	"parley/functions/mailstatus"
 	"parley/functions/notify"
+	"parley/functions/route"
 	"parley/functions/sweep"
+	"parley/functions/visitorapi"
 	"parley/functions/websocket"
 	"parley/infra/local/template"
 	"parley/shared/host"
@@ -24,10 +28,14 @@ import (
 var functions = map[string]host.New{
 	"agentapi":   agentapi.New,
 	"deliver":    deliver.New,
+	"imageproxy": imageproxy.New,
 	"ingest":     ingest.New,
+	"mailrule":   mailrule.New,
 	"mailstatus": mailstatus.New,
 	"notify":     notify.New,
+	"route":      route.New,
 	"sweep":      sweep.New,
+	"visitorapi": visitorapi.New,
 	"websocket":  websocket.New,
 }
 

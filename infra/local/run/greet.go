@@ -1,10 +1,12 @@
 package run
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"parley/shared/fault"
@@ -15,7 +17,7 @@ import (
 func (p *Parley) greet(smtpAddr string) error {
 	users := people(p.cfg.MailDomain)
 	r := Ready{
-		Inbox: p.origin + "/", API: p.origin + "/api", OpenAPI: p.origin + "/api/openapi.json", SMTP: smtpAddr, Outbox: p.origin + "/outbox",
+		Inbox: p.origin + "/", Demo: p.origin + "/demo", API: p.origin + "/api", OpenAPI: p.origin + "/api/openapi.json", SMTP: smtpAddr, Outbox: p.origin + "/outbox", DNS: string(p.zone()),
 		User: users[0].Email, Password: password,
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
@@ -42,6 +44,7 @@ func (p *Parley) greet(smtpAddr string) error {
 	}
 	var inboxes struct {
 		Inboxes []struct {
+			ID       string
 			Accounts []struct{ Address string }
 		}
 	}
@@ -56,21 +59,77 @@ func (p *Parley) greet(smtpAddr string) error {
 		}
 	}
 	p.Ready = r
-	return nil
+	if len(inboxes.Inboxes) == 0 {
+		return nil
+	}
+	return p.openShop(ctx, inboxes.Inboxes[0].ID)
+}
+
+// chat is a chat account as the API shows it, as far as the demo site needs it.
+type chat struct {
+	Account struct{ ID string }
+	Widget  map[string]any
+}
+
+// openShop gives the demo site a chat account, the first there is or else a new one, which its pages may use by both names of this machine.
+func (p *Parley) openShop(ctx context.Context, inbox string) error {
+	var have struct{ Chats []chat }
+	if err := p.call(ctx, p.Ready.Token, "/api/chats", &have); err != nil {
+		return err
+	}
+	if len(have.Chats) == 0 {
+		var made chat
+		order := map[string]string{"inbox": inbox, "name": "Kiln & Clay", "origin": p.origin}
+		if err := p.send(ctx, p.Ready.Token, http.MethodPost, "/api/chats", order, &made); err != nil {
+			return err
+		}
+		have.Chats = []chat{made}
+	}
+	shop := have.Chats[0]
+	p.shop = shop.Account.ID
+	origins, _ := shop.Widget["origins"].([]any)
+	for _, origin := range []string{p.origin, sibling(p.origin)} { // the port may be another one this time
+		if !slices.Contains(origins, any(origin)) {
+			origins = append(origins, origin)
+		}
+	}
+	if len(origins) == len(shop.Widget["origins"].([]any)) || len(origins) > 50 {
+		return nil
+	}
+	shop.Widget["origins"] = origins
+	return p.send(ctx, p.Ready.Token, http.MethodPut, "/api/chats/"+p.shop+"/widget", shop.Widget, nil)
 }
 
 // call asks our own API through the front door's handler.
 func (p *Parley) call(ctx context.Context, token, path string, into any) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1"+path, http.NoBody)
+	return p.send(ctx, token, http.MethodGet, path, nil, into)
+}
+
+// send is call with a body.
+func (p *Parley) send(ctx context.Context, token, method, path string, body, into any) error {
+	raw := []byte{}
+	if body != nil {
+		var err error
+		if raw, err = json.Marshal(body); err != nil {
+			return err
+		}
+	}
+	r, err := http.NewRequestWithContext(ctx, method, "http://127.0.0.1"+path, bytes.NewReader(raw))
 	if err != nil {
 		return err
 	}
 	r.Header.Set("Authorization", "Bearer "+token)
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
 	r.RemoteAddr = "127.0.0.1:1"
 	w := &answer{header: http.Header{}, status: http.StatusOK}
 	p.server.Handler.ServeHTTP(w, r)
-	if w.status != http.StatusOK {
-		return fmt.Errorf("GET %s: %d %s", path, w.status, w.body)
+	if w.status >= http.StatusMultipleChoices {
+		return fmt.Errorf("%s %s: %d %s", method, path, w.status, w.body)
+	}
+	if into == nil {
+		return nil
 	}
 	return json.Unmarshal(w.body, into)
 }

@@ -46,7 +46,8 @@ const simulator = "@simulator.amazonses.com"
 
 // stays tells which recipients a relay must not get: our own, and the simulator's.
 func (p *Parley) stays(address string) bool {
-	return p.door.Ours(address) || strings.HasSuffix(strings.ToLower(address), simulator)
+	address = strings.ToLower(address)
+	return p.door.Ours(address) || strings.HasSuffix(address, simulator) || strings.HasSuffix(address, ses.Script)
 }
 
 // loopBack gives mail to our own domain to our own door, as the internet would.

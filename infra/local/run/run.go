@@ -26,6 +26,7 @@ import (
 	mailersmtp "parley/shared/mailer/smtp"
 	pushlocal "parley/shared/push/local"
 	"parley/shared/secret"
+	senderlocal "parley/shared/sender/local"
 	tablelocal "parley/shared/table/local"
 )
 
@@ -34,6 +35,7 @@ const filesPath = "/files/"
 // Ready says where everything is; the command prints it for programs.
 type Ready struct {
 	Inbox    string `json:"inbox"`
+	Demo     string `json:"demo"` // a shop's pages with the chat on them
 	API      string `json:"api"`
 	OpenAPI  string `json:"openapi"`
 	SMTP     string `json:"smtp"` // host:port
@@ -42,6 +44,7 @@ type Ready struct {
 	User     string `json:"user"`
 	Password string `json:"password"`
 	Token    string `json:"token"` // bearer access token of the admin, good for 24 h
+	DNS      string `json:"dns"`   // a file of the records that are looked up; it need not be there
 }
 
 // Parley is the running product.
@@ -55,6 +58,8 @@ type Parley struct {
 	readers []reader
 	blobs   *disk.Store
 	outbox  *mailersmtp.Outbox
+	senders *senderlocal.Senders
+	rules   *ses.Rules
 	hub     *pushlocal.Hub
 	secrets secret.Store
 	issuer  *issuer.Issuer
@@ -63,6 +68,7 @@ type Parley struct {
 	door    *ses.Door
 	bus     bus
 	set     string // the configuration set that mail goes through
+	shop    string // the demo site's chat account
 
 	server  *http.Server
 	smtp    *smtp.Server
@@ -180,13 +186,17 @@ func (p *Parley) receive(t *template.Template) error {
 		return fmt.Errorf("local mode plays one receipt rule with one queue, the template has %d rules", len(t.MailRules))
 	}
 	rule := t.MailRules[0]
-	p.door = &ses.Door{Bucket: rule.Bucket, Prefix: rule.Prefix, Put: p.blobs.Bucket(rule.Bucket).Put, Queue: p.queues[rule.Queues[0]].Send, Now: time.Now}
+	var domains []string // what a deployment has made; the clock's rule, which follows the accounts, has them too
 	for _, r := range rule.Recipients {
 		domain, err := r.Resolve(p.lookup(t))
 		if err != nil {
 			return err
 		}
-		p.door.Domains = append(p.door.Domains, domain)
+		domains = append(domains, domain)
+	}
+	p.door = &ses.Door{
+		Bucket: rule.Bucket, Prefix: rule.Prefix, Put: p.blobs.Bucket(rule.Bucket).Put, Queue: p.queues[rule.Queues[0]].Send, Now: time.Now,
+		Domains: func() []string { return append(slices.Clip(domains), p.rules.Domains()...) },
 	}
 	p.outbox.OnSend = func(s mailersmtp.Sent) { p.loopBack(s); p.tell(s) }
 	p.outbox.Stays = p.stays
@@ -202,7 +212,9 @@ func (p *Parley) listen(t *template.Template, fs map[string]*function, web, mail
 	}
 	p.sockets = &gateway.Sockets{Hub: p.hub, Routes: map[string]gateway.Invoke{}, Idle: p.cfg.Idle, Life: p.cfg.Life, Now: time.Now, Log: p.log}
 	for _, r := range t.SocketRoutes {
-		p.sockets.Routes[r.Key] = fs[r.Function].Invoke
+		if p.sockets.Routes[r.Key] = gateway.Swallow; r.Function != "" {
+			p.sockets.Routes[r.Key] = fs[r.Function].Invoke
+		}
 	}
 	outbox := &pages.Outbox{List: p.listSent, Get: p.getSent}
 	p.server = newServer(p.front(gateway.NewHTTP(routes, auth, time.Now, p.log), p.sockets, outbox), p.log)

@@ -18,11 +18,19 @@ type Carried struct {
 	At      time.Time
 	Refused string                    // what a relay said against it; "" if it took it, or if there is none
 	Stays   func(address string) bool // recipients that a relay never sees; nil for none
+	List    SuppressionList           // nil has nobody on it
+}
+
+// SuppressionList is the account's: who is on it gets no mail. Reason is SES's word, BOUNCE or COMPLAINT.
+type SuppressionList interface {
+	Listed(address string) bool
+	Suppress(address, reason string) error
 }
 
 // Events are what SES publishes of the mail, as EventBridge brings them: that it was sent, and how it went with each recipient. Nobody is on
-// the other side of a desk, so mail arrives, but for what a relay refuses and SES's own simulator addresses (Amazon SES developer guide,
-// "Using the mailbox simulator").
+// the other side of a desk, so mail arrives, but for what a relay refuses, SES's own simulator addresses (Amazon SES developer guide,
+// "Using the mailbox simulator") and those of Script. delay and reject are not among Amazon's: there is no other way to see those states at a
+// desk. Script's bounce and complaint do as the simulator's, and get onto the suppression list as a stranger's would; the simulator's never do.
 func (c Carried) Events() [][]byte {
 	out := [][]byte{c.event("Send", "Email Sent", "send", map[string]any{})}
 	for _, to := range c.To {
@@ -55,16 +63,39 @@ func (c Carried) fate(to string) []told {
 	}
 	local, domain, _ := strings.Cut(strings.ToLower(to), "@")
 	local, _, _ = strings.Cut(local, "+")
-	if domain != "simulator.amazonses.com" {
+	suppressed := bounced("Permanent", "OnAccountSuppressionList", "5.1.1", "Amazon SES did not send the message to this address because it is on the suppression list for your account.")
+	if c.List != nil && c.List.Listed(to) {
+		return []told{suppressed}
+	}
+	reason := map[string]string{"bounce": "BOUNCE", "complaint": "COMPLAINT"}[local]
+	switch "@" + domain {
+	case "@simulator.amazonses.com":
+	case Script:
+		if reason == "" {
+			return []told{delivered}
+		}
+		if c.List != nil {
+			if err := c.List.Suppress(to, reason); err != nil { // a file that cannot be written: the bounce itself is as true
+				return []told{bounced("Permanent", "General", "5.1.1", "smtp; 550 5.1.1 user unknown; and the suppression list cannot be kept: "+err.Error())}
+			}
+		}
+	default:
 		return []told{delivered}
 	}
 	switch local {
 	case "bounce":
 		return []told{bounced("Permanent", "General", "5.1.1", "smtp; 550 5.1.1 user unknown")}
 	case "suppressionlist":
-		return []told{bounced("Permanent", "OnAccountSuppressionList", "5.1.1", "Amazon SES did not send the message to this address because it is on the suppression list for your account.")}
+		return []told{suppressed}
 	case "ooto":
 		return []told{delivered, bounced("Transient", "General", "", "")}
+	case "delay":
+		return []told{{"DeliveryDelay", "Email Delivery Delayed", "deliveryDelay", map[string]any{
+			"delayType": "MailboxFull", "timestamp": at, "expirationTime": c.At.Add(14 * time.Hour).UTC().Format(time.RFC3339Nano),
+			"delayedRecipients": []any{map[string]any{"emailAddress": to, "status": "4.2.2", "diagnosticCode": "smtp; 452 4.2.2 The mailbox is full"}},
+		}}}
+	case "reject":
+		return []told{{"Reject", "Email Rejected", "reject", map[string]any{"reason": "Bad content"}}}
 	case "complaint":
 		return []told{delivered, {"Complaint", "Email Complaint Received", "complaint", map[string]any{
 			"complainedRecipients": []any{map[string]any{"emailAddress": to}}, "timestamp": at, "feedbackId": c.ID, "complaintFeedbackType": "abuse",

@@ -51,6 +51,8 @@ func TestEvents(t *testing.T) {
 		"Suppressionlist@Simulator.amazonses.com":     "Send, Bounce Permanent/OnAccountSuppressionList",
 		"ooto@simulator.amazonses.com":                "Send, Delivery, Bounce Transient/General",
 		"complaint@simulator.amazonses.com":           "Send, Delivery, Complaint",
+		"delay@simulator.amazonses.com":               "Send, DeliveryDelay",
+		"reject@simulator.amazonses.com":              "Send, Reject",
 		"bounce@shop.example complaint@other.example": "Send, Delivery, Delivery",
 	} {
 		c := ses.Carried{ID: "ses-1", From: "a@x.example", To: strings.Fields(to), Tags: map[string]string{"seq": "3"}, Set: "mail", At: time.Now()}
@@ -84,7 +86,7 @@ func TestEventsAreNamedAsSESNamesThem(t *testing.T) {
 			names[e.Kind+"/"+e.Detail.EventType] = true
 		}
 	}
-	c := ses.Carried{ID: "ses-1", To: []string{"a@x.example", "bounce@simulator.amazonses.com", "complaint@simulator.amazonses.com"}, At: time.Now()}
+	c := ses.Carried{ID: "ses-1", To: []string{"a@x.example", "bounce@simulator.amazonses.com", "complaint@simulator.amazonses.com", "delay@simulator.amazonses.com", "reject@simulator.amazonses.com"}, At: time.Now()}
 	for _, raw := range c.Events() {
 		var e event
 		if err := json.Unmarshal(raw, &e); err != nil {
@@ -92,6 +94,34 @@ func TestEventsAreNamedAsSESNamesThem(t *testing.T) {
 		}
 		if !names[e.Kind+"/"+e.Detail.EventType] {
 			t.Errorf("%s is called %s: no sample is", e.Detail.EventType, e.Kind)
+		}
+	}
+}
+
+type listed map[string]string
+
+func (l listed) Listed(address string) bool            { return l[address] != "" }
+func (l listed) Suppress(address, reason string) error { l[address] = reason; return nil }
+
+// A hard bounce and a complaint put an address onto the list, and then nothing is sent there. The simulator's own stay off it.
+func TestTheSuppressionList(t *testing.T) {
+	list := listed{}
+	for to, want := range map[string][2]string{
+		"bounce+a@simulator.parley.test":    {"Send, Bounce Permanent/General", "BOUNCE"},
+		"complaint+a@simulator.parley.test": {"Send, Delivery, Complaint", "COMPLAINT"},
+		"bounce@simulator.amazonses.com":    {"Send, Bounce Permanent/General", ""},
+		"complaint@simulator.amazonses.com": {"Send, Delivery, Complaint", ""},
+		"lena@shop.example":                 {"Send, Delivery", ""},
+	} {
+		c := ses.Carried{ID: "ses-1", To: []string{to}, Tags: map[string]string{"seq": "3"}, Set: "mail", At: time.Now(), List: list}
+		if got := kinds(t, c); got != want[0] || list[to] != want[1] {
+			t.Errorf("%s: %s, on the list for %q", to, got, list[to])
+		}
+		if want[1] != "" {
+			want[0] = "Send, Bounce Permanent/OnAccountSuppressionList"
+		}
+		if got := kinds(t, c); got != want[0] {
+			t.Errorf("%s, the second time: %s", to, got)
 		}
 	}
 }

@@ -26,7 +26,7 @@ import (
 
 // Door is what the SMTP door and the loop-back need.
 type Door struct {
-	Domains []string // the receipt rule's recipients: mail domains whose every address is taken
+	Domains func() []string // the receipt rule's recipients: mail domains whose every address is taken
 	Bucket  string
 	Prefix  string // of object keys: "in/"
 	Put     func(ctx context.Context, key, mediaType string, data []byte) error
@@ -37,7 +37,7 @@ type Door struct {
 // Ours reports whether the receipt rule takes an address.
 func (d *Door) Ours(address string) bool {
 	at := strings.LastIndexByte(address, '@')
-	for _, domain := range d.Domains {
+	for _, domain := range d.Domains() {
 		if at > 0 && strings.EqualFold(address[at+1:], domain) {
 			return true
 		}
@@ -107,7 +107,7 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if !s.door.Ours(to) {
 		return &smtp.SMTPError{
 			Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 1},
-			Message: fmt.Sprintf("This is Parley's local mail door: it takes mail for %s only, and relays nothing", strings.Join(s.door.Domains, ", ")),
+			Message: fmt.Sprintf("This is Parley's local mail door: it takes mail for %s only, and relays nothing", strings.Join(s.door.Domains(), ", ")),
 		}
 	}
 	for _, have := range s.to {

@@ -50,7 +50,7 @@ func (s *shelf) send(_ context.Context, body string) error {
 func open(t *testing.T) (*shelf, string) {
 	t.Helper()
 	s := &shelf{objects: map[string][]byte{}}
-	d := &Door{Domains: []string{"parley.localhost"}, Bucket: "mail", Prefix: "in/", Put: s.put, Queue: s.send, Now: time.Now}
+	d := &Door{Domains: func() []string { return []string{"parley.localhost"} }, Bucket: "mail", Prefix: "in/", Put: s.put, Queue: s.send, Now: time.Now}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -284,7 +284,7 @@ func (r *reader) subscription(_ string, res resource) error {
 	return all(want("Protocol", p.Protocol, "sqs"), want("RawMessageDelivery", p.RawMessageDelivery, true))
 }
 
-// mailRule reads the resource that functions/mailrule makes at a deployment, and takes that function out of those that run.
+// mailRule reads the resource that functions/mailrule makes at a deployment, and takes that function out of those that run unless a clock calls it.
 func (r *reader) mailRule(id string, res resource) error {
 	var p struct {
 		ServiceToken, Domain, Bucket, Topic Value
@@ -314,6 +314,8 @@ func (r *reader) mailRule(id string, res resource) error {
 		return fmt.Errorf("%s serves two resources", hook)
 	}
 	r.t.Hooks = append(r.t.Hooks, r.t.Functions[i])
-	r.t.Functions = slices.Delete(r.t.Functions, i, i+1)
+	if !slices.ContainsFunc(r.t.Schedules, func(s Schedule) bool { return s.Function == hook }) {
+		r.t.Functions = slices.Delete(r.t.Functions, i, i+1)
+	}
 	return nil
 }

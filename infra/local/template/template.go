@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// Template is one stack. Functions are those that something calls at run time; those that only a deployment calls are Hooks. Every list is in the order of logical ids, but Functions and Routes are in the order of their names and paths.
+// Template is one stack. Functions are those that something calls at run time, Hooks those that a deployment calls; one may be both. Every list is in the order of logical ids, but Functions and Routes are in the order of their names and paths.
 type Template struct {
 	Parameters   []Parameter
 	Functions    []Function
@@ -76,10 +76,10 @@ type JWT struct {
 	Audience []Value
 }
 
-// SocketRoute is $connect, $disconnect or $default.
+// SocketRoute is $connect, $disconnect, $default or one by the action of a frame.
 type SocketRoute struct {
 	Key      string
-	Function string
+	Function string // "": a MOCK integration swallows the frame
 }
 
 // Kind of a mapping's source.

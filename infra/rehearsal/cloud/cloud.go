@@ -12,6 +12,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -37,6 +38,7 @@ type Service struct {
 type Call struct {
 	Role, Session string
 	Name          string // "dynamodb TransactWriteItems", "s3 PUT files"
+	Body          []byte // of a call in AWS's JSON; nil for others
 }
 
 // Strike is asked before a call is carried out and after it was, before the answer goes out; true cuts the connection there.
@@ -186,6 +188,13 @@ func (c *Cloud) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	call := Call{Role: v.Role, Session: v.Session, Name: s.Name + " " + name(r)}
+	if r.Header.Get("X-Amz-Target") != "" {
+		if call.Body, err = io.ReadAll(r.Body); err != nil {
+			s.Refuse(w, http.StatusBadRequest, "IncompleteBody", err.Error())
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(call.Body))
+	}
 	r = r.WithContext(context.WithValue(r.Context(), callerKey{}, &caller{v, c, s}))
 	if c.struck(call, false) {
 		panic(http.ErrAbortHandler) // how net/http cuts a connection

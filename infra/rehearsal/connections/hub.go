@@ -1,9 +1,11 @@
 package connections
 
 import (
+	"context"
 	"sync"
 	"time"
 
+	"parley/shared/fault"
 	"parley/shared/push/local"
 )
 
@@ -13,6 +15,7 @@ type Hub struct {
 
 	mu    sync.Mutex
 	since map[string]time.Time
+	full  bool
 }
 
 // NewHub makes an empty hub.
@@ -43,4 +46,22 @@ func (h *Hub) Since(id string) (time.Time, bool) {
 	defer h.mu.Unlock()
 	at, ok := h.since[id]
 	return at, ok
+}
+
+// Clog makes every buffer full, as those of clients that do not read are, or makes room again.
+func (h *Hub) Clog(full bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.full = full
+}
+
+// Post implements push.Poster.
+func (h *Hub) Post(ctx context.Context, id string, frame []byte) error {
+	h.mu.Lock()
+	full := h.full
+	h.mu.Unlock()
+	if _, ready := h.Since(id); full && ready {
+		return fault.New(fault.Busy, "the connection does not keep up")
+	}
+	return h.Hub.Post(ctx, id, frame)
 }

@@ -38,10 +38,22 @@ type entry struct{ TableName string }
 // request is what of a request says whom it concerns.
 type request struct {
 	TableName, IndexName string
+	Key, Item            map[string]json.RawMessage
 	RequestItems         map[string]json.RawMessage
 	TransactItems        []struct {
 		Put, Update, Delete, ConditionCheck, Get *entry
 	}
+}
+
+// leading is the partition key of an item that is named or written.
+func leading(items ...map[string]json.RawMessage) string {
+	for _, it := range items {
+		var pk struct{ S string }
+		if json.Unmarshal(it["pk"], &pk) == nil && pk.S != "" {
+			return pk.S
+		}
+	}
+	return ""
 }
 
 // The actions that concern one table, or one index of it.
@@ -56,6 +68,9 @@ func (e *Endpoint) rights(operation string, r request) ([]iam.Request, error) {
 	switch {
 	case single[operation] && r.TableName != "":
 		one := ask(operation, r.TableName)
+		if pk := leading(r.Key, r.Item); pk != "" {
+			one.Context = map[string]string{"dynamodb:LeadingKeys": pk}
+		}
 		if r.IndexName != "" {
 			one.Resource += "/index/" + r.IndexName
 		}

@@ -27,6 +27,8 @@ var operators = map[string]struct {
 	negative bool
 }{
 	"Bool":                      {strings.EqualFold, false},
+	"ForAllValues:StringEquals": {equal, false}, // of keys that have one value in what we call
+	"ForAllValues:StringLike":   {like, false},
 	"StringEquals":              {equal, false},
 	"StringNotEquals":           {equal, true},
 	"StringEqualsIgnoreCase":    {strings.EqualFold, false},

@@ -103,7 +103,7 @@ func TestLedger(t *testing.T) {
 		_ = l.Check(iam.Request{Role: "f", Action: "s3:GetObject", Resource: r})
 	}
 	seen := l.Seen()
-	if len(seen) != 2 || seen[0] != (iam.Seen{Role: "f", Action: "s3:GetObject", Resource: "s3:a/in/*", Calls: 2}) || len(l.Refused()) != 1 || l.Refused()[0].Resource != "s3:c/in/*" {
+	if len(seen) != 2 || seen[0] != (iam.Seen{Role: "f", Action: "s3:GetObject", Resource: "s3:a/in/*", Calls: 2}) || len(l.Refused()) != 1 || l.Refused()[0].Resource != "arn:aws:s3:::c/in/2" {
 		t.Errorf("seen %+v, refused %+v", seen, l.Refused())
 	}
 	unused := l.Unused()
@@ -136,5 +136,44 @@ func TestWithout(t *testing.T) {
 		if len(left) != len(grants)-1 || slices.Contains(left, g) {
 			t.Errorf("without %v: %d of %d are left", g, len(left), len(grants))
 		}
+	}
+}
+
+// TestTake: a grant that is taken away is missed by name, on the page and on the whole, until it is given back.
+func TestTake(t *testing.T) {
+	l := iam.NewLedger(load(t, `{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":["arn:aws:s3:::a/*","arn:aws:s3:::b/*"]}`))
+	get := func(resource string) error {
+		return l.Check(iam.Request{Role: "f", Action: "s3:GetObject", Resource: resource})
+	}
+	a := iam.Grant{Role: "f", Action: "s3:GetObject", Resource: "arn:aws:s3:::a/*"}
+	if err := get("arn:aws:s3:::a/1"); err != nil {
+		t.Fatal(err)
+	}
+	if page := l.Turn(); !page.Needed(a) || len(page.Refused()) != 0 {
+		t.Errorf("%+v", page)
+	}
+	back := l.Take(a)
+	err := get("arn:aws:s3:::a/1")
+	for _, name := range []string{"assumed-role/f/", "s3:GetObject", "arn:aws:s3:::a/1"} {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%v does not name %s", err, name)
+		}
+	}
+	if err := get("arn:aws:s3:::b/1"); err != nil {
+		t.Errorf("the grant beside it is gone too: %v", err)
+	}
+	if get("arn:aws:s3:::c/1") == nil {
+		t.Error("what nobody allowed is allowed")
+	}
+	if !l.Lost(a) {
+		t.Error("nothing is lost")
+	}
+	page := l.Turn()
+	if lost := page.Lost(a); len(lost) != 1 || lost[0].Resource != "arn:aws:s3:::a/1" || len(page.Refused()) != 2 || page.Needed(a) || l.Lost(a) {
+		t.Errorf("lost %+v of %+v", lost, page.Refused())
+	}
+	back()
+	if err := get("arn:aws:s3:::a/1"); err != nil || len(l.Refused()) != 2 || len(l.Unused()) != 2 {
+		t.Errorf("%v, refused %+v, unused %+v", err, l.Refused(), l.Unused())
 	}
 }

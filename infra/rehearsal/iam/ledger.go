@@ -14,7 +14,8 @@ import (
 // Denied is a refused request.
 type Denied struct {
 	Request
-	Explicit bool // a Deny said so; otherwise nothing allowed it
+	Explicit bool  // a Deny said so; otherwise nothing allowed it
+	Lacks    Grant // the grant of the template that a test has taken away
 }
 
 func (d *Denied) Error() string {
@@ -38,32 +39,60 @@ type Grant struct {
 	Resource     string // as the template writes it, with its conditions
 }
 
-// Seen is how often something was asked for.
-type Seen struct {
-	Role, Action, Resource string
-	Calls, Refused         int
-}
-
-// Ledger judges requests and keeps what it judged.
+// Ledger judges requests and keeps what it judged: on the whole, and on a page that a test may turn.
 type Ledger struct {
-	policies *Policies
+	given *Policies // by the template
 
-	mu   sync.Mutex
-	seen map[[3]string]*Seen
-	used map[Grant]map[[3]string]Request // one request of each kind that needed the grant
+	mu          sync.Mutex
+	force       *Policies // what holds now: a test may have taken a grant away
+	whole, page *Record
 }
 
 // NewLedger returns an empty ledger over the policies.
 func NewLedger(p *Policies) *Ledger {
-	return &Ledger{policies: p, seen: map[[3]string]*Seen{}, used: map[Grant]map[[3]string]Request{}}
+	return &Ledger{given: p, force: p, whole: newRecord(), page: newRecord()}
+}
+
+// Take takes a grant away, as if the template had never given it, until it is given back. One at a time.
+func (l *Ledger) Take(g Grant) (giveBack func()) {
+	set := func(p *Policies) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.force = p
+	}
+	set(l.given.Without(g))
+	return func() { set(l.given) }
+}
+
+// Turn returns the record since the last Turn, or since the beginning, and begins a new one. The whole goes on.
+func (l *Ledger) Turn() *Record {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := l.page
+	l.page = newRecord()
+	return r
+}
+
+// Lost reports whether something was refused since the last Turn that the grant allows.
+func (l *Ledger) Lost(g Grant) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.page.Lost(g)) > 0
 }
 
 // Check allows all requests of one call, or returns a *Denied for the first that is refused. Every one is recorded.
 func (l *Ledger) Check(requests ...Request) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	var first error
 	for _, r := range requests {
-		grant, err := l.policies.judge(r)
-		l.note(r, grant, err)
+		grant, err := l.force.judge(r)
+		var no *Denied
+		if errors.As(err, &no) && l.force != l.given {
+			no.Lacks, _ = l.given.judge(r) // an error leaves it empty
+		}
+		l.whole.note(r, grant, no)
+		l.page.note(r, grant, no)
 		if err != nil && first == nil {
 			first = err
 		}
@@ -113,103 +142,41 @@ func (s statement) grant(role, action string, res resource) Grant {
 	return Grant{Role: role, Action: action, Resource: text}
 }
 
-func (l *Ledger) note(r Request, g Grant, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	key := [3]string{r.Role, r.Action, kind(r.Resource)}
-	s := l.seen[key]
-	if s == nil {
-		s = &Seen{Role: r.Role, Action: r.Action, Resource: key[2]}
-		l.seen[key] = s
-	}
-	s.Calls++
-	if err != nil {
-		s.Refused++
-		return
-	}
-	if l.used[g] == nil {
-		l.used[g] = map[[3]string]Request{}
-	}
-	l.used[g][key] = r
-}
-
-// kind shortens a resource to what tells grants apart: objects, connections and streams are many.
-func kind(arn string) string {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 {
-		return arn
-	}
-	name := parts[5]
-	switch parts[2] {
-	case "s3":
-		bucket, key, object := strings.Cut(name, "/")
-		if dir, _, deep := strings.Cut(key, "/"); deep {
-			name = bucket + "/" + dir + "/*"
-		} else if object {
-			name = bucket + "/*"
-		}
-	case "execute-api":
-		if i := strings.Index(name, "@connections/"); i >= 0 {
-			name = name[:i] + "@connections/*"
-		}
-	case "dynamodb":
-		if i := strings.Index(name, "/stream/"); i >= 0 {
-			name = name[:i] + "/stream/*"
-		}
-	case "logs":
-		if i := strings.Index(name, ":log-stream:"); i >= 0 {
-			name = name[:i]
-		}
-	}
-	return parts[2] + ":" + name
-}
-
-// Refused lists what was asked for and not allowed.
-func (l *Ledger) Refused() []Seen {
-	return slices.DeleteFunc(l.Seen(), func(s Seen) bool { return s.Refused == 0 })
-}
-
 // Seen lists what was asked for, by role, action and resource.
 func (l *Ledger) Seen() []Seen {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var out []Seen
-	for _, s := range l.seen {
-		out = append(out, *s)
-	}
-	slices.SortFunc(out, func(a, b Seen) int {
-		return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.Action, b.Action))
-	})
-	return out
+	return l.whole.Seen()
+}
+
+// Refused lists what was refused, one of each kind.
+func (l *Ledger) Refused() []Denied {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.whole.Refused()
 }
 
 // Unused lists the grants that no call needed.
 func (l *Ledger) Unused() []Grant {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var out []Grant
-	for _, g := range l.policies.Grants() {
-		if l.used[g] == nil {
-			out = append(out, g)
-		}
-	}
-	return out
+	return slices.DeleteFunc(l.given.Grants(), func(g Grant) bool { return l.whole.used[g] != nil })
 }
 
 // Used lists the grants that some call needed.
 func (l *Ledger) Used() []Grant {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.DeleteFunc(l.policies.Grants(), func(g Grant) bool { return l.used[g] == nil })
+	return slices.DeleteFunc(l.given.Grants(), func(g Grant) bool { return l.whole.used[g] == nil })
 }
 
 // MissedWithout lists what was asked for and would be refused if a grant were taken away.
 func (l *Ledger) MissedWithout(g Grant) []Denied {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	left := l.policies.Without(g)
+	left := l.given.Without(g)
 	var out []Denied
-	for _, r := range l.used[g] {
+	for _, r := range l.whole.used[g] {
 		var no *Denied
 		if _, err := left.judge(r); errors.As(err, &no) {
 			out = append(out, *no)
@@ -278,6 +245,6 @@ func (l *Ledger) Print(w io.Writer, reason func(Grant) string) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "permissions: calls seen %d, refused %d, grants %d, unused %d\n", calls, refused, len(l.policies.Grants()), len(unused))
+	_, err := fmt.Fprintf(w, "permissions: calls seen %d, refused %d, grants %d, unused %d\n", calls, refused, len(l.given.Grants()), len(unused))
 	return err
 }

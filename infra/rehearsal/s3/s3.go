@@ -1,10 +1,10 @@
 // Package s3 is the rehearsal's S3 endpoint, over a directory.
 //
-// Owns: objects with their media type, conditional writes, what a missing object looks like to whom, what a presigned link pins.
+// Owns: objects with their media type, conditional writes, copies, what a missing object looks like to whom, what a presigned link pins.
 // Never: what a key means.
 // Imported by: infra/rehearsal.
 //
-// Source: S3 API reference, GetObject, PutObject, HeadObject, DeleteObject.
+// Source: S3 API reference, GetObject, PutObject, HeadObject, DeleteObject, CopyObject.
 package s3
 
 import (
@@ -80,10 +80,13 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !cloud.Allow(w, r, iam.Request{Action: action, Resource: arn(bucket) + "/" + key}) {
 		return
 	}
-	switch r.Method {
-	case http.MethodPut:
+	from := r.Header.Get("X-Amz-Copy-Source")
+	switch {
+	case r.Method == http.MethodPut && from != "":
+		e.copy(w, r, bucket, key, from)
+	case r.Method == http.MethodPut:
 		e.put(w, r, bucket, key)
-	case http.MethodDelete:
+	case r.Method == http.MethodDelete:
 		e.remove(w, bucket, key)
 	default:
 		e.get(w, r, bucket, key)
@@ -126,6 +129,42 @@ func (e *Endpoint) put(w http.ResponseWriter, r *http.Request, bucket, key strin
 	}
 	w.Header().Set("ETag", o.ETag)
 	w.WriteHeader(http.StatusOK)
+}
+
+// copy is CopyObject: who copies must be allowed to read the one and to write the other.
+func (e *Endpoint) copy(w http.ResponseWriter, r *http.Request, bucket, key, from string) {
+	source, err := url.PathUnescape(strings.TrimPrefix(from, "/"))
+	fromBucket, fromKey, ok := strings.Cut(source, "/")
+	if err != nil || !ok || !e.Buckets[fromBucket] {
+		cloud.RefuseXML(w, http.StatusBadRequest, "InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
+		return
+	}
+	if !cloud.Allow(w, r, iam.Request{Action: "s3:GetObject", Resource: arn(fromBucket) + "/" + fromKey}) {
+		return
+	}
+	o, data, err := e.read(fromBucket, fromKey)
+	if errors.Is(err, fs.ErrNotExist) {
+		e.missing(w, r, fromBucket)
+		return
+	}
+	if err == nil {
+		e.mu.Lock()
+		o.ETag, err = e.keep(bucket, key, data, o)
+		e.mu.Unlock()
+	}
+	if err != nil {
+		cloud.RefuseXML(w, http.StatusInternalServerError, "InternalError", err.Error())
+		return
+	}
+	w.Header().Set("Content-Type", "application/xml")
+	_, _ = io.WriteString(w, "<CopyObjectResult><ETag>"+strings.ReplaceAll(o.ETag, `"`, "&quot;")+"</ETag><LastModified>2026-01-01T00:00:00.000Z</LastModified></CopyObjectResult>")
+}
+
+// missing answers for an object that is not there: who may not list a bucket is not told what is missing.
+func (e *Endpoint) missing(w http.ResponseWriter, r *http.Request, bucket string) {
+	if cloud.Allow(w, r, iam.Request{Action: "s3:ListBucket", Resource: arn(bucket)}) {
+		cloud.RefuseXML(w, http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")
+	}
 }
 
 // body is the object's bytes, with the checksum that came with them checked.
@@ -189,6 +228,12 @@ func (e *Endpoint) Keys(bucket string) ([]string, error) {
 	return out, err
 }
 
+// Object is an object's bytes, for tests.
+func (e *Endpoint) Object(bucket, key string) ([]byte, error) {
+	_, data, err := e.read(bucket, key)
+	return data, err
+}
+
 func (e *Endpoint) remove(w http.ResponseWriter, bucket, key string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -204,10 +249,7 @@ func (e *Endpoint) remove(w http.ResponseWriter, bucket, key string) {
 func (e *Endpoint) get(w http.ResponseWriter, r *http.Request, bucket, key string) {
 	o, data, err := e.read(bucket, key)
 	if errors.Is(err, fs.ErrNotExist) {
-		// Who may not list a bucket is not told what is missing.
-		if cloud.Allow(w, r, iam.Request{Action: "s3:ListBucket", Resource: arn(bucket)}) {
-			cloud.RefuseXML(w, http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")
-		}
+		e.missing(w, r, bucket)
 		return
 	}
 	if err != nil {

@@ -17,6 +17,8 @@ import (
 	"parley/infra/rehearsal/cloud"
 	"parley/infra/rehearsal/cloud/cloudtest"
 	"parley/infra/rehearsal/s3"
+	"parley/shared/blob/blobtest"
+	blobs3 "parley/shared/blob/s3"
 )
 
 var ctx = context.Background()
@@ -71,6 +73,33 @@ func TestObjects(t *testing.T) {
 	if keys, err := e.Keys("files"); err != nil || len(keys) != 2 {
 		t.Errorf("%v %v", keys, err)
 	}
+}
+
+// The product's adapter keeps the contract of its port here.
+func TestContract(t *testing.T) {
+	client, c, _ := open(t, objects+`,{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::files"}`)
+	blobtest.Run(t, blobs3.On(client)("files"), c.Client())
+}
+
+// A copy needs both rights, and tells who may not list nothing of what is missing.
+func TestCopy(t *testing.T) {
+	client, _, e := open(t, objects)
+	for _, bucket := range []string{"files", "other"} {
+		if err := e.Put(bucket, "a", "text/plain", []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cp := func(from, bucket string) error {
+		_, err := client.CopyObject(ctx, &awss3.CopyObjectInput{Bucket: &bucket, Key: aws.String("b"), CopySource: &from})
+		return err
+	}
+	if err := cp("files/a", "files"); err != nil {
+		t.Error(err)
+	}
+	code(t, "from another bucket", cp("other/a", "files"), "AccessDenied")
+	code(t, "to another bucket", cp("files/a", "other"), "AccessDenied")
+	code(t, "what is missing", cp("files/none", "files"), "AccessDenied")
+	code(t, "no bucket", cp("files", "files"), "InvalidArgument")
 }
 
 // TestMissing: only who may list a bucket is told that a key is not there.

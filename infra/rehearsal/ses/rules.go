@@ -2,6 +2,7 @@ package ses
 
 import (
 	"encoding/xml"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -24,14 +25,22 @@ type Rules struct {
 
 // Rule is one receipt rule with one S3 action.
 type Rule struct {
-	Name, Domain, Bucket, Prefix, Topic string
+	Name, Bucket, Prefix, Topic string
+	Domains                     []string
 }
 
 // Foreign makes a set with a rule of somebody else's active, as an account that already receives mail has one.
 func (s *Rules) Foreign(set string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sets, s.active = map[string][]Rule{set: {{Name: "theirs", Domain: "theirs.example.com"}}}, set
+	s.sets, s.active = map[string][]Rule{set: {{Name: "theirs", Domains: []string{"theirs.example.com"}}}}, set
+}
+
+// Forget leaves the account without any rule set.
+func (s *Rules) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sets, s.active = nil, ""
 }
 
 // Active are the rules of the active set.
@@ -114,13 +123,16 @@ func (s *Rules) activate(f url.Values) (string, string) {
 // rule reads a rule of a request; where is its place in its set, -1 for none.
 func (s *Rules) rule(f url.Values) (r Rule, set string, where int, code string) {
 	const action = "Rule.Actions.member.1.S3Action."
-	r = Rule{Name: f.Get("Rule.Name"), Domain: f.Get("Rule.Recipients.member.1"), Bucket: f.Get(action + "BucketName"), Prefix: f.Get(action + "ObjectKeyPrefix"), Topic: f.Get(action + "TopicArn")}
+	r = Rule{Name: f.Get("Rule.Name"), Bucket: f.Get(action + "BucketName"), Prefix: f.Get(action + "ObjectKeyPrefix"), Topic: f.Get(action + "TopicArn")}
+	for n := 1; f.Has(fmt.Sprintf("Rule.Recipients.member.%d", n)); n++ {
+		r.Domains = append(r.Domains, f.Get(fmt.Sprintf("Rule.Recipients.member.%d", n)))
+	}
 	set, where = f.Get("RuleSetName"), -1
 	rules, there := s.sets[set]
 	switch {
 	case !there:
 		code = "RuleSetDoesNotExist"
-	case f.Get("Rule.Enabled") != "true" || r.Name == "" || r.Domain == "":
+	case f.Get("Rule.Enabled") != "true" || r.Name == "" || len(r.Domains) == 0:
 		code = "InvalidParameterValue"
 	case s.MayWrite != nil && !s.MayWrite(r.Bucket, r.Topic):
 		code = "InvalidS3Configuration"

@@ -1,4 +1,4 @@
-// Package ses is the rehearsal's SESv2 endpoint: SendEmail with raw content.
+// Package ses is the rehearsal's SESv2 endpoint: SendEmail with raw content, identities, the account, the suppression list.
 //
 // Owns: rights, SES's limits and refusals; the receipt rules of its first API (rules.go).
 // Never: composing; events of a mail and EventBridge (local/ses makes them); the folder that keeps what was sent (mailer/smtp plays SES's rewriting).
@@ -15,24 +15,29 @@ import (
 	"strings"
 	"sync"
 
+	sesdoor "parley/infra/local/ses"
 	"parley/infra/rehearsal/cloud"
 	"parley/infra/rehearsal/iam"
 	"parley/shared/fault"
 	"parley/shared/mailer"
+	"parley/shared/sender/local"
 )
 
 // Endpoint is the service's handler.
 type Endpoint struct {
 	Identities []string // verified domains
-	Sets       []string // configuration sets
-	Outbox     mailer.Mailer
-	Arn        func(resource string) string // "identity/x", "configuration-set/x"
+	// Senders keeps identities and suppressed addresses as local mode plays them; nil knows none.
+	Senders *local.Senders
+	Sets    []string // configuration sets
+	Outbox  mailer.Mailer
+	Arn     func(resource string) string // "identity/x", "configuration-set/x"
 	// OnSend is told of each mail that was taken, with its configuration set and SES's id.
 	OnSend func(m mailer.Envelope, set, id string)
 	Rules  Rules
 
 	mu     sync.Mutex
-	script map[string]int // how often an address of the script was used
+	tags   map[string]string // the stage that made a domain
+	script map[string]int    // how often an address of the script was used
 }
 
 type request struct {
@@ -43,17 +48,15 @@ type request struct {
 	Content              struct{ Raw *struct{ Data []byte } }
 }
 
-// What addresses below @simulator.parley.test do to a send; SES's own simulator has none for these.
+// The script of local mode, played as SES would, and one address more: Broken answers 500 and sends nothing.
 const (
-	Script = "@simulator.parley.test"
-	// Throttle refuses the first two sends with 429, Reject all with 400; Broken answers 500 and sends nothing; Lost sends and breaks the
-	// connection before the answer.
-	Throttle, Reject, Broken, Lost = "throttle" + Script, "reject" + Script, "broken" + Script, "lost" + Script
+	Throttle, Reject, Lost = sesdoor.Throttle, sesdoor.Reject, sesdoor.Lost
+	Broken                 = "broken" + sesdoor.Script
 )
 
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost || r.URL.Path != "/v2/email/outbound-emails" {
-		cloud.RefuseREST(w, http.StatusNotFound, "NotFoundException", "the rehearsal knows SendEmail only")
+	if r.URL.Path != "/v2/email/outbound-emails" {
+		e.serveAccount(w, r)
 		return
 	}
 	var in request
@@ -62,9 +65,10 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	domain := in.FromEmailAddress[strings.LastIndexByte(in.FromEmailAddress, '@')+1:]
-	need := []iam.Request{{Action: "ses:SendRawEmail", Resource: e.Arn("identity/" + domain)}}
+	from := map[string]string{"ses:FromAddress": in.FromEmailAddress}
+	need := []iam.Request{{Action: "ses:SendRawEmail", Resource: e.Arn("identity/" + domain), Context: from}}
 	if in.ConfigurationSetName != "" {
-		need = append(need, iam.Request{Action: "ses:SendRawEmail", Resource: e.Arn("configuration-set/" + in.ConfigurationSetName)})
+		need = append(need, iam.Request{Action: "ses:SendRawEmail", Resource: e.Arn("configuration-set/" + in.ConfigurationSetName), Context: from})
 	}
 	if cloud.Allow(w, r, need...) {
 		e.send(w, in, domain)
@@ -102,13 +106,18 @@ func (e *Endpoint) send(w http.ResponseWriter, in request, domain string) {
 	_ = json.NewEncoder(w).Encode(map[string]string{"MessageId": id})
 }
 
-func contains(list []string, address string) bool {
+func contains(list []string, address string) bool { return labelled(list, address) != "" }
+
+// labelled finds an address in a list, with or without a label behind a plus, as SES's own simulator knows them.
+func labelled(list []string, address string) string {
 	for _, a := range list {
-		if strings.EqualFold(a, address) {
-			return true
+		local, domain, _ := strings.Cut(a, "@")
+		local, _, _ = strings.Cut(local, "+")
+		if strings.EqualFold(a, address) || strings.EqualFold(local+"@"+domain, address) {
+			return a
 		}
 	}
-	return false
+	return ""
 }
 
 // refusal is what SES says against a send; status 0 is nothing.
@@ -116,7 +125,7 @@ func (e *Endpoint) refusal(in request, domain string, to []string) (status int, 
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	switch {
-	case !contains(e.Identities, domain):
+	case !contains(e.Identities, domain) && !e.verified(domain):
 		return http.StatusBadRequest, "MessageRejected", "Email address is not verified. The following identities failed the check in region: " + domain
 	case in.ConfigurationSetName != "" && !contains(e.Sets, in.ConfigurationSetName):
 		return http.StatusNotFound, "NotFoundException", "Configuration set <" + in.ConfigurationSetName + "> does not exist."
@@ -128,7 +137,8 @@ func (e *Endpoint) refusal(in request, domain string, to []string) (status int, 
 		if e.script == nil {
 			e.script = map[string]int{}
 		}
-		if e.script[Throttle]++; e.script[Throttle] <= 2 {
+		one := labelled(to, Throttle)
+		if e.script[one]++; e.script[one] <= 2 {
 			return http.StatusTooManyRequests, "TooManyRequestsException", "Maximum sending rate exceeded."
 		}
 	}

@@ -3,8 +3,10 @@ package ses_test
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
@@ -16,6 +18,7 @@ import (
 	"parley/infra/rehearsal/ses"
 	"parley/shared/mailer"
 	"parley/shared/mailer/smtp"
+	"parley/shared/sender/local"
 )
 
 func arn(resource string) string {
@@ -102,5 +105,112 @@ func TestRights(t *testing.T) {
 		if list, _ := box.List(1); !errors.As(err, &api) || api.ErrorCode() != "AccessDeniedException" || len(list) != 0 {
 			t.Errorf("%s: %v, %v", what, err, list)
 		}
+	}
+}
+
+// account is the client of a role that may do what the statements say with identities and the suppression list.
+func account(t *testing.T, statements string) (*sesv2.Client, *local.Senders, map[string]string) {
+	t.Helper()
+	zone := map[string]string{}
+	senders := local.Open(filepath.Join(t.TempDir(), "carrier.json"), "example.com", func(_ context.Context, name string) string { return zone[name] })
+	e := &ses.Endpoint{Identities: []string{"example.com"}, Senders: senders, Outbox: smtp.Open(t.TempDir(), ""), Arn: arn}
+	c := cloudtest.Open(t, statements, cloudtest.Handler("ses", "email", e, cloud.RefuseREST))
+	return sesv2.NewFromConfig(cloudtest.Config(c)), senders, zone
+}
+
+func code(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return ""
+}
+
+// A stage may make domains known under its own tag, and take away those that it made.
+func TestIdentities(t *testing.T) {
+	ctx := context.Background()
+	client, senders, zone := account(t, `{"Effect":"Allow","Action":["ses:CreateEmailIdentity","ses:GetEmailIdentity","ses:SendRawEmail"],"Resource":"`+arn("identity/*")+`"},
+		{"Effect":"Allow","Action":"ses:TagResource","Resource":"`+arn("identity/*")+`","Condition":{"StringEquals":{"aws:RequestTag/parley":"dev"}}},
+		{"Effect":"Allow","Action":"ses:DeleteEmailIdentity","Resource":"`+arn("identity/*")+`","Condition":{"StringEquals":{"aws:ResourceTag/parley":"dev"}}}`)
+	create := func(domain, stage string) (*sesv2.CreateEmailIdentityOutput, error) {
+		in := &sesv2.CreateEmailIdentityInput{EmailIdentity: &domain}
+		if stage != "" {
+			in.Tags = []types.Tag{{Key: aws.String("parley"), Value: &stage}}
+		}
+		return client.CreateEmailIdentity(ctx, in)
+	}
+	remove := func(domain string) error {
+		_, err := client.DeleteEmailIdentity(ctx, &sesv2.DeleteEmailIdentityInput{EmailIdentity: &domain})
+		return err
+	}
+	send := func() error {
+		_, err := client.SendEmail(ctx, &sesv2.SendEmailInput{
+			FromEmailAddress: aws.String("a@kiln.example"), Destination: &types.Destination{ToAddresses: []string{"b@c.example"}},
+			Content: &types.EmailContent{Raw: &types.RawMessage{Data: []byte("From: a@kiln.example\r\n\r\nx")}},
+		})
+		return err
+	}
+	if _, err := client.GetEmailIdentity(ctx, &sesv2.GetEmailIdentityInput{EmailIdentity: aws.String("kiln.example")}); code(err) != "NotFoundException" {
+		t.Error(err)
+	}
+	made, err := create("kiln.example", "dev")
+	if err != nil || len(made.DkimAttributes.Tokens) != 3 || made.VerifiedForSendingStatus || made.DkimAttributes.Status != types.DkimStatusNotStarted {
+		t.Fatalf("%+v %v", made, err)
+	}
+	if _, err := create("kiln.example", "dev"); code(err) != "AlreadyExistsException" {
+		t.Error(err)
+	}
+	if _, err := create("other.example", "prod"); code(err) != "AccessDeniedException" {
+		t.Errorf("another stage's tag: %v", err)
+	}
+	if err := send(); code(err) != "MessageRejected" {
+		t.Errorf("before it is proved: %v", err)
+	}
+	for _, token := range made.DkimAttributes.Tokens {
+		zone[token+"._domainkey.kiln.example"] = token + ".dkim.amazonses.com"
+	}
+	got, err := client.GetEmailIdentity(ctx, &sesv2.GetEmailIdentityInput{EmailIdentity: aws.String("kiln.example")})
+	if err != nil || !got.VerifiedForSendingStatus || got.DkimAttributes.Status != types.DkimStatusSuccess || !got.DkimAttributes.SigningEnabled {
+		t.Errorf("%+v %v", got, err)
+	}
+	if err := send(); err != nil {
+		t.Error(err)
+	}
+	if _, _, err := senders.Prove(ctx, "theirs.example"); err != nil { // made by somebody else, without a tag
+		t.Fatal(err)
+	}
+	for domain, want := range map[string]string{"theirs.example": "AccessDeniedException", "example.com": "AccessDeniedException", "kiln.example": ""} {
+		if err := remove(domain); code(err) != want {
+			t.Errorf("%s: %v", domain, err)
+		}
+	}
+}
+
+func TestAccountAndSuppression(t *testing.T) {
+	ctx := context.Background()
+	client, senders, _ := account(t, `{"Effect":"Allow","Action":["ses:GetAccount","ses:GetSuppressedDestination","ses:DeleteSuppressedDestination"],"Resource":"*"}`)
+	if a, err := client.GetAccount(ctx, &sesv2.GetAccountInput{}); err != nil || !a.ProductionAccessEnabled || !a.SendingEnabled || a.SendQuota.Max24HourSend != 50000 {
+		t.Errorf("%+v %v", a, err)
+	}
+	if err := senders.Suppress("a+b@shop.example", "BOUNCE"); err != nil {
+		t.Fatal(err)
+	}
+	address := aws.String("a+b@shop.example")
+	got, err := client.GetSuppressedDestination(ctx, &sesv2.GetSuppressedDestinationInput{EmailAddress: address})
+	if err != nil || got.SuppressedDestination.Reason != types.SuppressionListReasonBounce || time.Since(*got.SuppressedDestination.LastUpdateTime) > time.Hour {
+		t.Errorf("%+v %v", got, err)
+	}
+	if _, err := client.DeleteSuppressedDestination(ctx, &sesv2.DeleteSuppressedDestinationInput{EmailAddress: address}); err != nil {
+		t.Error(err)
+	}
+	if _, err := client.DeleteSuppressedDestination(ctx, &sesv2.DeleteSuppressedDestinationInput{EmailAddress: address}); code(err) != "NotFoundException" {
+		t.Error(err)
+	}
+	if _, err := client.PutSuppressedDestination(ctx, &sesv2.PutSuppressedDestinationInput{EmailAddress: address, Reason: types.SuppressionListReasonBounce}); code(err) != "NotFoundException" {
+		t.Errorf("another call: %v", err)
+	}
+	client, _, _ = account(t, allow(`"`+arn("identity/*")+`"`))
+	if _, err := client.GetAccount(ctx, &sesv2.GetAccountInput{}); code(err) != "AccessDeniedException" {
+		t.Errorf("without the right: %v", err)
 	}
 }

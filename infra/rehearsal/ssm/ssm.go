@@ -89,6 +89,13 @@ func (e *Endpoint) put(w http.ResponseWriter, in request) {
 	reply(w, map[string]any{"Version": p.Version + 1, "Tier": "Standard"})
 }
 
+// Value is what a parameter holds, "" if there is none: for tests that play whoever else knows it.
+func (e *Endpoint) Value(name string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.known[name].Value
+}
+
 func reply(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	_ = json.NewEncoder(w).Encode(v)
