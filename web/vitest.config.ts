@@ -4,7 +4,7 @@ import { alias } from './vite.config.ts';
 export default defineConfig({
   resolve: { alias },
   test: {
-    include: ['core/**/*.test.ts', 'tokens/**/*.test.ts', 'inbox/src/**/*.test.ts'],
+    include: ['core/**/*.test.ts', 'tokens/**/*.test.ts', 'inbox/src/**/*.test.ts', 'widget/**/*.test.ts'],
     environment: 'node',
     reporters: ['default', './scripts/summary.ts'],
   },

@@ -6,18 +6,44 @@ import type {
   Address,
   ApiProblem,
   Change,
+  ChannelEdit,
+  ChannelPage,
+  ChannelView,
+  ChatView,
   Config,
+  Connection,
   Counts,
+  Delivery,
+  Draft,
+  DraftBody,
+  DraftFile,
+  DraftPage,
   EntryPage,
+  Filters,
+  Flow,
+  Folder,
   Inbox,
+  Ledger,
   Link,
+  Listed,
+  ListedPage,
+  ListName,
   MailBody,
+  Mention,
+  NewUpload,
+  NoticePage,
+  Prefs,
   Quarantined,
+  QuarantinePage,
+  Snippet,
+  Team,
   ThreadPage,
   ThreadView,
   Ticket,
+  Tried,
   User,
   View,
+  Widget,
 } from './wire';
 
 /** `offline` means that no answer came; the others are the server's fault codes. */
@@ -92,10 +118,44 @@ interface Call {
   method?: string;
   body?: unknown;
   key?: string;
+  headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
 const seg = encodeURIComponent;
+
+/** What a message to people outside carries. */
+export interface Letter {
+  text?: string;
+  /** rich text; an image of an upload is <img src="cid:<upload>"> */
+  html?: string;
+  to?: Address[];
+  cc?: Address[];
+  bcc?: Address[];
+  attachments?: Pick<DraftFile, 'upload' | 'entry' | 'n' | 'name'>[];
+  /** holds it for ten seconds */
+  undo?: boolean;
+  /** seq of the message that is passed on, and which of its files stay behind */
+  forwards?: number;
+  leaveOut?: number[];
+  /** tag of the draft that this was */
+  draft?: string;
+}
+
+/** A letter that begins a conversation. */
+export interface FirstLetter extends Letter {
+  account: string;
+  subject: string;
+  to: Address[];
+  draftId?: string;
+}
+
+/** Where a draft belongs: to a mode of a thread, or, under an id of the client's making, to a message that shall begin one. */
+export type DraftPlace = { thread: string; mode: 'reply' | 'note' | 'forward' } | { id: string };
+
+const ifMatch = (revision: number): Record<string, string> => (revision ? { 'if-match': `"${revision}"` } : {});
+
+const draftPath = (p: DraftPlace) => ('id' in p ? `/drafts/${seg(p.id)}` : `/threads/${seg(p.thread)}/drafts/${p.mode}`);
 
 export class Api {
   constructor(
@@ -103,8 +163,8 @@ export class Api {
     private readonly fetcher: typeof fetch = (...a) => fetch(...a),
   ) {}
 
-  private async send(path: string, call: Call, token: string): Promise<Response> {
-    const headers: Record<string, string> = { accept: 'application/json', authorization: `Bearer ${token}` };
+  private async ask(path: string, call: Call, token: string): Promise<Response> {
+    const headers: Record<string, string> = { accept: 'application/json', authorization: `Bearer ${token}`, ...call.headers };
     if (call.body !== undefined) headers['content-type'] = 'application/json';
     if (call.key) headers['idempotency-key'] = call.key;
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
@@ -115,16 +175,17 @@ export class Api {
     const token = await this.tokens.token();
     let res: Response;
     try {
-      res = await this.send(path, call, token);
+      res = await this.ask(path, call, token);
     } catch (err) {
       if (!(err instanceof ApiError) || err.status !== 401) throw err;
-      res = await this.send(path, call, await this.tokens.renew(token));
+      res = await this.ask(path, call, await this.tokens.renew(token));
     }
     return (res.status === 204 ? undefined : await res.json()) as T;
   }
 
   me = () => this.call<User>('/me');
   users = async () => (await this.call<{ users: User[] }>('/users')).users;
+  teams = async () => (await this.call<{ teams: Team[] }>('/teams')).teams;
   inboxes = async () => (await this.call<{ inboxes: Inbox[] }>('/inboxes')).inboxes;
   counts = (inbox: string) => this.call<Counts>(`/inboxes/${seg(inbox)}/counts`);
 
@@ -135,19 +196,121 @@ export class Api {
   /** Entries older than `before`, ascending. */
   older = (id: string, before: number) => this.call<EntryPage>(`/threads/${seg(id)}/entries?before=${before}`);
   body = (id: string, seq: number) => this.call<MailBody>(`/threads/${seg(id)}/entries/${seq}/body`);
-  raw = (id: string, seq: number) => this.call<Link>(`/threads/${seg(id)}/entries/${seq}/raw`);
+  /** The mail as it came: text to look at, or a file to keep. */
+  raw = (id: string, seq: number, as: 'text' | 'file') =>
+    this.call<Link>(`/threads/${seg(id)}/entries/${seq}/raw${as === 'file' ? '?download=true' : ''}`);
   attachment = (id: string, seq: number, n: number) => this.call<Link>(`/threads/${seg(id)}/entries/${seq}/attachments/${n}`);
 
-  reply = (id: string, body: { text: string; to?: Address[]; cc?: Address[] }, key: string) =>
-    this.call<Change>(`/threads/${seg(id)}/messages`, { method: 'POST', body, key });
-  note = (id: string, text: string, key: string) => this.call<Change>(`/threads/${seg(id)}/comments`, { method: 'POST', body: { text }, key });
+  send = (id: string, body: Letter, key: string) => this.call<Change>(`/threads/${seg(id)}/messages`, { method: 'POST', body, key });
+  begin = (body: FirstLetter, key: string) => this.call<Change>('/threads', { method: 'POST', body, key });
+  note = (id: string, body: { text: string; mentions?: Mention[]; draft?: string }, key: string) =>
+    this.call<Change>(`/threads/${seg(id)}/comments`, { method: 'POST', body, key });
+  /** Sends a held message now. */
+  release = async (id: string, seq: number) =>
+    (await this.call<{ delivery: Delivery }>(`/threads/${seg(id)}/messages/${seq}/release`, { method: 'POST' })).delivery;
+  /** Takes a held message back; `conflict` once it is on its way. */
+  withdraw = (id: string, seq: number) =>
+    this.call<Change & { delivery: Delivery }>(`/threads/${seg(id)}/messages/${seq}/withdraw`, { method: 'POST' });
+
+  /** Sends a message once more to those it did not reach. */
+  retryMessage = (id: string, seq: number) =>
+    this.call<Change & { delivery: Delivery }>(`/threads/${seg(id)}/messages/${seq}/retry`, { method: 'POST' });
+  /** Whoever was not reached has been seen to. */
+  seeUndelivered = (id: string) => this.call<Change>(`/threads/${seg(id)}/undelivered`, { method: 'DELETE' });
+  /** Lets mail go to an address again that the mail system has taken off its list. */
+  liftSuppression = (address: string) => this.call<void>(`/suppressed/${seg(address)}`, { method: 'DELETE' });
+
+  threadDrafts = async (id: string) => (await this.call<{ drafts: Draft[] }>(`/threads/${seg(id)}/drafts`)).drafts;
+  draft = (id: string) => this.call<Draft>(draftPath({ id }));
+  drafts = (cursor = '') => this.call<DraftPage>(`/drafts${cursor ? `?cursor=${seg(cursor)}` : ''}`);
+  /** `tag` is that of the draft which is replaced, '' for none; `conflict` if it is another one by now. */
+  putDraft = (p: DraftPlace, body: DraftBody, tag: string) =>
+    this.call<Draft>(draftPath(p), { method: 'PUT', body, ...(tag ? { headers: { 'if-match': `"${tag}"` } } : {}) });
+  removeDraft = (p: DraftPlace) => this.call<void>(draftPath(p), { method: 'DELETE', headers: { 'if-match': '*' } });
+
+  newUpload = (name: string, type: string, size: number) => this.call<NewUpload>('/uploads', { method: 'POST', body: { name, type, size } });
+  upload = (id: string) => this.call<{ url: string; type: string; size: number }>(`/uploads/${seg(id)}`);
+  dropUpload = (id: string) => this.call<void>(`/uploads/${seg(id)}`, { method: 'DELETE' });
+
+  snippets = async () => (await this.call<{ snippets: Snippet[] }>('/snippets')).snippets;
+  /** A kept text with its tokens filled for a thread. */
+  fillSnippet = (thread: string, id: string) => this.call<{ text: string; html?: string }>(`/threads/${seg(thread)}/snippets/${seg(id)}`);
   assign = (id: string, agent: string) => this.call<Change>(`/threads/${seg(id)}/assignee`, { method: 'PUT', body: { agent } });
   status = (id: string, status: 'open' | 'closed') => this.call<Change>(`/threads/${seg(id)}/status`, { method: 'PUT', body: { status } });
   read = (id: string, seq: number) => this.call<void>(`/threads/${seg(id)}/read`, { method: 'PUT', body: { seq } });
 
+  folder = (id: string, folder: Folder, blockSender = false) =>
+    this.call<Change>(`/threads/${seg(id)}/folder`, { method: 'PUT', body: { folder, ...(blockSender ? { blockSender } : {}) } });
+  contact = (id: string, who: Address) =>
+    this.call<Change>(`/threads/${seg(id)}/contact`, { method: 'PUT', body: { address: who.email, ...(who.name ? { name: who.name } : {}) } });
+
   ticket = () => this.call<Ticket>('/ticket', { method: 'POST' });
-  quarantine = async () => (await this.call<{ mails: Quarantined[] }>('/quarantine')).mails;
-  quarantineRaw = (id: string) => this.call<Link>(`/quarantine/${seg(id)}/raw`);
+
+  quarantine = (state: 'open' | 'resolved', cursor = '') =>
+    this.call<QuarantinePage>(`/quarantine?state=${state}${cursor ? `&cursor=${seg(cursor)}` : ''}`);
+  quarantined = (id: string) => this.call<Quarantined>(`/quarantine/${seg(id)}`);
+  quarantineRaw = (id: string, as: 'text' | 'file') => this.call<Link>(`/quarantine/${seg(id)}/raw${as === 'file' ? '?download=true' : ''}`);
+  reprocess = (id: string) => this.call<Quarantined>(`/quarantine/${seg(id)}/reprocess`, { method: 'POST' });
+  /** Runs every page of the quarantine again; says how many mails that are. */
+  reprocessAll = async (): Promise<number> => {
+    let queued = 0;
+    let cursor = '';
+    do {
+      const page = await this.call<{ queued: number; next: string }>(`/quarantine/reprocess${cursor ? `?cursor=${seg(cursor)}` : ''}`, {
+        method: 'POST',
+      });
+      queued += page.queued;
+      cursor = page.next;
+    } while (cursor);
+    return queued;
+  };
+  /** What became of the mail of the last days, today first. */
+  ledger = (days: number) => this.call<Ledger>(`/ledger?days=${days}`);
+
+  channels = () => this.call<ChannelPage>('/channels');
+  connect = (c: Connection) => this.call<ChannelView>('/channels', { method: 'POST', body: c });
+  editChannel = (id: string, edit: ChannelEdit, revision = 0) =>
+    this.call<ChannelView>(`/channels/${seg(id)}`, { method: 'PUT', body: edit, headers: ifMatch(revision) });
+  disconnect = (id: string, revision = 0) => this.call<ChannelView>(`/channels/${seg(id)}`, { method: 'DELETE', headers: ifMatch(revision) });
+  checkChannel = (id: string) => this.call<ChannelView>(`/channels/${seg(id)}/check`, { method: 'POST' });
+  testChannel = (id: string) => this.call<ChannelView>(`/channels/${seg(id)}/test`, { method: 'POST' });
+  dismissConfirmation = (id: string) => this.call<ChannelView>(`/channels/${seg(id)}/confirmation`, { method: 'DELETE' });
+
+  notices = (cursor = '') => this.call<NoticePage>(`/notices${cursor ? `?cursor=${seg(cursor)}` : ''}`);
+  seeNotices = (at: string) => this.call<void>('/notices/seen', { method: 'PUT', body: { at } });
+  prefs = () => this.call<Prefs>('/me/notifications');
+  setPrefs = (p: Prefs) => this.call<Prefs>('/me/notifications', { method: 'PUT', body: p });
+
+  setAvailable = (available: boolean) => this.call<User>('/me/availability', { method: 'PUT', body: { available } });
+  /** `picture` is base64, '' takes it away, absent leaves it. */
+  setProfile = (p: { name: string; meeting?: string; picture?: string }) => this.call<User>('/me/profile', { method: 'PUT', body: p });
+
+  /** Rich text, '' for none. */
+  setSignature = (html: string) => this.call<User>('/me/signature', { method: 'PUT', body: { html } });
+
+  chats = async () => (await this.call<{ chats: ChatView[] }>('/chats')).chats;
+  newChat = (inbox: string, name: string, origin: string) => this.call<ChatView>('/chats', { method: 'POST', body: { inbox, name, origin } });
+  setWidget = (w: Widget) => this.call<ChatView>(`/chats/${seg(w.account)}/widget`, { method: 'PUT', body: w });
+  newFlow = (f: Flow) => this.call<Flow>(`/chats/${seg(f.account)}/flows`, { method: 'POST', body: f });
+  setFlow = (f: Flow) => this.call<Flow>(`/chats/${seg(f.account)}/flows/${seg(f.id)}`, { method: 'PUT', body: f });
+  removeFlow = (f: Flow) => this.call<void>(`/chats/${seg(f.account)}/flows/${seg(f.id)}`, { method: 'DELETE' });
+  orderFlows = (account: string, flows: string[]) => this.call<ChatView>(`/chats/${seg(account)}/order`, { method: 'PUT', body: { flows } });
+  tryPage = (account: string, page: string) => this.call<Tried>(`/chats/${seg(account)}/try`, { method: 'POST', body: { page } });
+
+  filters = (inbox: string) => this.call<Filters>(`/inboxes/${seg(inbox)}/filters`);
+  setFilters = (inbox: string, f: Filters) => this.call<Filters>(`/inboxes/${seg(inbox)}/filters`, { method: 'PUT', body: f });
+  filterEntries = (inbox: string, list: ListName, cursor = '') =>
+    this.call<ListedPage>(`/inboxes/${seg(inbox)}/filters/${list}${cursor ? `?cursor=${seg(cursor)}` : ''}`);
+  /** The entry of exactly this name, or null. */
+  filterEntry = (inbox: string, list: ListName, entry: string) =>
+    this.call<Listed>(`/inboxes/${seg(inbox)}/filters/${list}/${seg(entry)}`).catch((err: unknown) => {
+      if (err instanceof ApiError && err.code === 'notfound') return null;
+      throw err;
+    });
+  addFilterEntry = (inbox: string, list: ListName, entry: string) =>
+    this.call<Listed>(`/inboxes/${seg(inbox)}/filters/${list}/${seg(entry)}`, { method: 'PUT' });
+  removeFilterEntry = (inbox: string, list: ListName, entry: string) =>
+    this.call<void>(`/inboxes/${seg(inbox)}/filters/${list}/${seg(entry)}`, { method: 'DELETE' });
 }
 
 /** What the page must know before anybody signed in. */

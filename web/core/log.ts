@@ -59,9 +59,10 @@ export function unconfirmed<P extends Pending>(pending: readonly P[], entries: r
 function says(e: Entry, p: Pending): boolean {
   const fact = p.kind === 'reply' ? e.sent : e.comment;
   if (!fact) return false;
-  if (fact.body.text) return fact.body.text.trim() === p.text.trim();
-  const fold = (s: string) => s.replace(/\s+/g, ' ').trim();
-  return fact.preview !== '' && fold(p.text).startsWith(fold(fact.preview).replace(/…$/, ''));
+  // Rich text becomes plain here and at the server, and not by the same hand: letters and digits are what both agree on.
+  const bare = (s: string) => s.replace(/[^\p{L}\p{N}]+/gu, '');
+  if (fact.body.text && !e.sent?.forwards) return bare(fact.body.text) === bare(p.text);
+  return fact.preview !== '' && bare(p.text).startsWith(bare(fact.preview));
 }
 
 /** Lays a fetched page over what is there, so that an answer slower than the socket takes nothing back. Without overlap only the page counts. */

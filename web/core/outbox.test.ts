@@ -14,12 +14,12 @@ class Memory {
   length = 0;
 }
 
-const draft = (text: string, thread = 't1'): Draft => ({ thread, kind: 'reply', text, seq: 2, to: [{ email: 'l@x.example' }] });
+const draft = (text: string, thread = 't1'): Draft => ({ thread, kind: 'reply', text, seq: 2, letter: { text, to: [{ email: 'l@x.example' }] } });
 const change: Change = { entries: [sent(3, 'x')], thread: head('t1') };
 const offline = () => new ApiError(0, 'offline', 'gone');
 
-function setup(reply: Carrier['reply'], store = new Memory()) {
-  const carrier = { reply: vi.fn(reply), note: vi.fn(async () => change) };
+function setup(send: Carrier['send'], store = new Memory()) {
+  const carrier = { send: vi.fn(send), note: vi.fn(async () => change) };
   const done = vi.fn();
   return { carrier, done, store, outbox: new Outbox(carrier, done, store) };
 }
@@ -34,7 +34,7 @@ describe('outbox', () => {
     const key = outbox.add(draft('Hello'));
     expect(outbox.snapshot()[0]?.state).toBe('sending');
     await settle();
-    expect(carrier.reply).toHaveBeenCalledWith('t1', { text: 'Hello', to: [{ email: 'l@x.example' }], cc: undefined }, key);
+    expect(carrier.send).toHaveBeenCalledWith('t1', { text: 'Hello', to: [{ email: 'l@x.example' }] }, key);
     expect(done).toHaveBeenCalledTimes(1);
     expect(outbox.snapshot()).toEqual([]);
   });
@@ -52,7 +52,7 @@ describe('outbox', () => {
     expect(outbox.snapshot()[0]?.attempts).toBe(2);
     await vi.advanceTimersByTimeAsync(2_000);
     expect(outbox.snapshot()).toEqual([]);
-    expect(carrier.reply.mock.calls.map((c) => c[2])).toEqual([key, key, key]);
+    expect(carrier.send.mock.calls.map((c) => c[2])).toEqual([key, key, key]);
   });
 
   it('goes at once when the line is back', async () => {
@@ -96,7 +96,7 @@ describe('outbox', () => {
     const key = outbox.add(draft('Hello'));
     await vi.advanceTimersByTimeAsync(60_000);
     expect(outbox.snapshot()[0]).toMatchObject({ state: 'failed', reason: 'cc: not an address' });
-    expect(carrier.reply).toHaveBeenCalledTimes(1);
+    expect(carrier.send).toHaveBeenCalledTimes(1);
     refuse = false;
     outbox.retry(key);
     await settle();
@@ -111,7 +111,7 @@ describe('outbox', () => {
     });
     outbox.add(draft('Hello'));
     await vi.advanceTimersByTimeAsync(6_900);
-    expect(carrier.reply).toHaveBeenCalledTimes(1);
+    expect(carrier.send).toHaveBeenCalledTimes(1);
     busy = false;
     await vi.advanceTimersByTimeAsync(200);
     expect(outbox.snapshot()).toEqual([]);
@@ -125,7 +125,7 @@ describe('outbox', () => {
     expect(after.outbox.snapshot()[0]).toMatchObject({ key, state: 'waiting', text: 'Hello' });
     after.outbox.flush();
     await settle();
-    expect(after.carrier.reply.mock.calls[0]?.[2]).toBe(key);
+    expect(after.carrier.send.mock.calls[0]?.[2]).toBe(key);
     expect((JSON.parse(before.store.getItem('parley.outbox') ?? '') as Sending[]).length).toBe(0);
   });
 
@@ -139,7 +139,7 @@ describe('outbox', () => {
     expect(outbox.discard(key)?.text).toBe('bad');
     outbox.add(draft('good'));
     await settle();
-    expect(carrier.reply).toHaveBeenCalledTimes(2);
+    expect(carrier.send).toHaveBeenCalledTimes(2);
     expect(outbox.snapshot()).toEqual([]);
   });
 });

@@ -2,16 +2,21 @@
  * What the user has sent and the server has not yet acknowledged.
  * Owns: client ids, order within a thread, retries, survival of a reload. Never: rendering, the meaning of the answer. Imported by: app.
  */
-import { ApiError } from './api';
+import { ApiError, type Letter } from './api';
 import type { Pending } from './log';
-import type { Address, Change } from './wire';
+import type { Change, Mention } from './wire';
 
 export interface Draft {
   thread: string;
+  /** a reply goes to people outside, so does what is passed on */
   kind: 'reply' | 'note';
+  /** as text, for the line that stands in the log until the server has answered */
   text: string;
-  to?: Address[];
-  cc?: Address[];
+  /** of a reply */
+  letter?: Letter;
+  /** of a note */
+  mentions?: Mention[];
+  draft?: string;
   seq: number;
 }
 
@@ -24,8 +29,8 @@ export interface Sending extends Draft, Pending {
 }
 
 export interface Carrier {
-  reply(id: string, body: { text: string; to?: Address[]; cc?: Address[] }, key: string): Promise<Change>;
-  note(id: string, text: string, key: string): Promise<Change>;
+  send(id: string, body: Letter, key: string): Promise<Change>;
+  note(id: string, body: { text: string; mentions?: Mention[]; draft?: string }, key: string): Promise<Change>;
 }
 
 const storeKey = 'parley.outbox';
@@ -104,11 +109,11 @@ export class Outbox {
   private async deliver(item: Sending): Promise<number> {
     this.change(item.key, { state: 'sending', attempts: item.attempts + 1 });
     try {
-      const { text, to, cc } = item;
+      const { text, letter, mentions, draft } = item;
       const change =
         item.kind === 'reply'
-          ? await this.carrier.reply(item.thread, { text, to, cc }, item.key)
-          : await this.carrier.note(item.thread, text, item.key);
+          ? await this.carrier.send(item.thread, letter ?? { text }, item.key)
+          : await this.carrier.note(item.thread, { text, ...(mentions?.length ? { mentions } : {}), ...(draft ? { draft } : {}) }, item.key);
       this.done(item, change);
       this.set(this.items.filter((i) => i.key !== item.key));
       return 0;

@@ -32,6 +32,12 @@ export class Session implements Tokens {
     private readonly fetcher: typeof fetch = (...a) => fetch(...a),
   ) {}
 
+  /** The user changed something about themselves. */
+  know(user: User): void {
+    this.user = user;
+    for (const fn of this.listeners) fn();
+  }
+
   subscribe = (fn: () => void): (() => void) => {
     this.listeners.add(fn);
     return () => this.listeners.delete(fn);

@@ -162,6 +162,25 @@ describe('socket', () => {
     expect(Wire.all).toHaveLength(2);
   });
 
+  it('is renewed before API Gateway ends it: the old one goes when the new one is there, and everything is asked for again', async () => {
+    const s = start();
+    s.watch('inbox:I');
+    s.watch('thread:T');
+    await settle();
+    const first = latest();
+    first.accept();
+    for (let passed = 0; Wire.all.length < 2 && passed < 120 * 60_000; passed += 5_000) {
+      await vi.advanceTimersByTimeAsync(5_000);
+      if (first.sent.at(-1)?.action === 'ping') first.push({ t: 'pong' });
+    }
+    expect(Wire.all).toHaveLength(2);
+    expect(first.readyState).toBe(1);
+    latest().accept();
+    expect(first.readyState).toBe(3);
+    expect(latest().sent).toEqual([{ action: 'watch', topics: [{ topic: 'inbox:I' }, { topic: 'thread:T', after: 3 }] }]);
+    expect(lines).not.toContain('down');
+  });
+
   it('is down at once when the network says so', async () => {
     const s = start();
     await settle();

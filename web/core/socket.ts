@@ -1,7 +1,8 @@
 /**
- * The live connection: one WebSocket, opened with a one-use ticket, that comes back by itself and never leaves a gap.
- * Owns: tickets, backoff, heartbeats, watched topics, resuming a thread after the last entry the page has. Never: what frames mean. Imported by: app.
+ * The live connection of an agent's page: a line that never leaves a gap.
+ * Owns: watched topics, resuming a thread after the last entry the page has. Never: what frames mean, the socket itself (line.ts). Imported by: app.
  */
+import { idle, Line as Wire } from './line';
 import { join } from './log';
 import type { Entry, Frame, Ticket } from './wire';
 
@@ -16,52 +17,48 @@ export interface SocketOptions {
   line(l: Line): void;
   open?(url: string, protocols: string[]): WebSocket;
   random?(): number;
+  /** Whether somebody looks at the page: then a line that went dead is noticed within half a minute. */
+  seen?(): boolean;
 }
 
-const firstWait = 300;
-const longestWait = 20_000;
-const beat = 25_000; // API Gateway drops a socket that is idle for 10 min; a dead line is noticed after beat + patience
-const patience = 8_000;
+/** What a page that somebody looks at says after a silence: it is answered, so that a dead line shows. */
+const ping = { after: 25_000, action: 'ping' } as const;
 
 export class Socket {
-  private ws: WebSocket | null = null;
   private readonly topics = new Set<string>();
-  private tries = 0;
-  private wanted = false;
-  private attempt = 0; // numbers attempts, so that a late ticket of an old one is dropped
-  private again: ReturnType<typeof setTimeout> | undefined;
-  private pulse: ReturnType<typeof setTimeout> | undefined;
-  private doom: ReturnType<typeof setTimeout> | undefined;
+  private readonly wire: Wire;
 
-  constructor(private readonly o: SocketOptions) {}
+  constructor(private readonly o: SocketOptions) {
+    this.wire = new Wire({
+      ticket: o.ticket,
+      opened: () => this.ask([...this.topics]),
+      frame: (f) => this.received(f as unknown as Frame),
+      state: (up) => o.line(up ? 'up' : 'down'),
+      trying: () => o.line('connecting'),
+      beat: () => (o.seen?.() === false ? idle : ping),
+      open: o.open,
+      random: o.random,
+      waits: { first: 300, longest: 20_000 },
+    });
+  }
 
   start(): void {
-    if (this.wanted) return;
-    this.wanted = true;
-    void this.connect();
+    this.wire.start();
   }
 
   stop(): void {
-    this.wanted = false;
-    this.hangUp();
+    this.wire.stop();
     this.o.line('closed');
   }
 
   /** Tries at once instead of waiting: the network or the tab is back. */
   nudge(): void {
-    if (!this.wanted) return;
-    if (this.ws?.readyState === WebSocket.OPEN) this.ping();
-    else if (!this.ws) {
-      this.tries = 0;
-      void this.connect();
-    }
+    this.wire.nudge();
   }
 
   /** The network says that it is gone: do not wait for a heartbeat. */
   lost(): void {
-    if (!this.wanted) return;
-    this.hangUp();
-    this.later();
+    this.wire.lost();
   }
 
   watch(topic: string): void {
@@ -70,54 +67,18 @@ export class Socket {
     this.ask([topic]);
   }
 
+  /** Says what is true only for a moment; without a line it is not said. */
+  passing(frame: { action: 'typing' | 'seen'; thread: string; seq?: number; note?: boolean }): void {
+    this.wire.send(frame);
+  }
+
   unwatch(topic: string): void {
-    if (this.topics.delete(topic)) this.send({ action: 'unwatch', topics: [topic] });
+    if (this.topics.delete(topic)) this.wire.send({ action: 'unwatch', topics: [topic] });
   }
 
-  private async connect(): Promise<void> {
-    clearTimeout(this.again);
-    const mine = ++this.attempt;
-    this.o.line('connecting');
-    let t: Ticket;
-    try {
-      t = await this.o.ticket();
-    } catch {
-      if (mine === this.attempt) this.later();
-      return;
-    }
-    if (mine !== this.attempt || !this.wanted) return;
-    const open = this.o.open ?? ((url, protocols) => new WebSocket(url, protocols));
-    const ws = open(t.url, [t.protocol, t.ticket]);
-    this.ws = ws;
-    this.expect(ws);
-    ws.onopen = () => this.opened();
-    ws.onmessage = (m) => this.received(m.data as string);
-    ws.onclose = () => {
-      if (this.ws !== ws) return;
-      this.hangUp();
-      this.later();
-    };
-  }
-
-  private opened(): void {
-    clearTimeout(this.doom);
-    this.tries = 0;
-    this.ask([...this.topics]);
-    this.rest();
-    this.o.line('up');
-  }
-
-  private received(data: string): void {
-    clearTimeout(this.doom);
-    this.rest();
-    let f: Frame;
-    try {
-      f = JSON.parse(data) as Frame;
-    } catch {
-      return;
-    }
+  private received(f: Frame): void {
     if (f.t === 'entries') this.resume(f);
-    else if (f.t !== 'pong') this.o.frame(f);
+    else this.o.frame(f);
   }
 
   /** Hands on what fits; asks for what lies between. */
@@ -127,59 +88,14 @@ export class Socket {
     else this.o.frame(f);
   }
 
-  private ask(topics: string[]): void {
+  /** Asks for what came after the entries the page holds. Topics that are not watched are left out. */
+  ask(asked: string[]): void {
+    const topics = asked.filter((t) => this.topics.has(t));
     if (topics.length === 0) return;
     const list = topics.map((topic) => {
       const have = topic.startsWith('thread:') ? this.o.entries(topic.slice(7)) : undefined;
       return have ? { topic, after: have.at(-1)?.seq ?? 0 } : { topic };
     });
-    this.send({ action: 'watch', topics: list });
-  }
-
-  private send(frame: unknown): void {
-    if (this.ws?.readyState === WebSocket.OPEN) this.ws.send(JSON.stringify(frame));
-  }
-
-  private ping(): void {
-    this.send({ action: 'ping' });
-    if (this.ws) this.expect(this.ws);
-  }
-
-  private rest(): void {
-    clearTimeout(this.pulse);
-    this.pulse = setTimeout(() => this.ping(), beat);
-  }
-
-  /** Gives a socket up that stays silent. */
-  private expect(ws: WebSocket): void {
-    clearTimeout(this.doom);
-    this.doom = setTimeout(() => {
-      if (this.ws !== ws) return;
-      this.hangUp();
-      this.later();
-    }, patience);
-  }
-
-  private hangUp(): void {
-    this.attempt++;
-    clearTimeout(this.again);
-    clearTimeout(this.pulse);
-    clearTimeout(this.doom);
-    const ws = this.ws;
-    this.ws = null;
-    if (!ws) return;
-    ws.onopen = null;
-    ws.onmessage = null;
-    ws.onclose = null;
-    ws.close();
-  }
-
-  private later(): void {
-    if (!this.wanted) return;
-    this.o.line('down');
-    const ceiling = Math.min(longestWait, firstWait * 2 ** this.tries++);
-    const wait = ceiling / 2 + (ceiling / 2) * (this.o.random ?? Math.random)();
-    clearTimeout(this.again);
-    this.again = setTimeout(() => void this.connect(), wait);
+    this.wire.send({ action: 'watch', topics: list });
   }
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pickLocale, translator } from './i18n';
 import { hue, initials } from './person';
-import { splitQuote } from './quote';
 import { challenge } from './session';
 
 describe('translator', () => {
@@ -33,19 +32,6 @@ it('a hue is stable and one of six', () => {
   const hues = Array.from({ length: 200 }, (_, i) => hue(`contact-${i}`));
   expect(new Set(hues)).toEqual(new Set([1, 2, 3, 4, 5, 6]));
   expect(hue('c1')).toBe(hue('c1'));
-});
-
-describe('splitQuote', () => {
-  it('folds a quotation with its attribution', () =>
-    expect(splitQuote('Thanks!\n\nOn Sun, 22 Nov 2026, Mara wrote:\n> Hi\n>\n> > deeper\n')).toEqual({
-      fresh: 'Thanks!',
-      quoted: 'On Sun, 22 Nov 2026, Mara wrote:\n> Hi\n>\n> > deeper',
-    }));
-  it('knows an attribution over two lines', () =>
-    expect(splitQuote('Ja.\n\nAm 22.11.2026 um 10:00\nschrieb Mara <m@x.example>:\n> Hallo').fresh).toBe('Ja.'));
-  it('leaves answers between the lines alone', () => expect(splitQuote('> one?\nyes').quoted).toBe(''));
-  it('never hides everything', () => expect(splitQuote('> only a quotation').fresh).toBe('> only a quotation'));
-  it('leaves plain text alone', () => expect(splitQuote('a\n\nb\n')).toEqual({ fresh: 'a\n\nb', quoted: '' }));
 });
 
 it('computes the challenge of RFC 7636 appendix B', async () =>

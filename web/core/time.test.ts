@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, bytes, dayLabel, isZero, span } from './time';
+import { ago, bytes, dayLabel, isZero, leaf, span, when } from './time';
 
 process.env.TZ = 'Europe/Ljubljana';
 const now = Date.parse('2026-11-22T10:00:00Z');
@@ -50,3 +50,30 @@ it.each([
   [184_000, '184 kB'],
   [40_000_000, '40 MB'],
 ])('%d bytes', (n, text) => expect(bytes('en', n)).toBe(text));
+
+describe('when', () => {
+  const plain = (s: string) => s.replace(/[\u2009\u202f\u00a0]/g, ' ').replaceAll(' – ', '–'); // versions of ICU differ
+  const at = (start: string, end: string | undefined, allDay: boolean, zone = 'Europe/Ljubljana') => plain(when('en-GB', start, end, allDay, zone));
+  it('is in the zone of the reader, whatever zone the sender meant', () => {
+    expect(at('2026-12-03T15:00:00Z', '2026-12-03T16:30:00Z', false)).toBe('Thu, 3 December 2026, 16:00–17:30 CET');
+    expect(at('2026-12-03T15:00:00Z', '2026-12-03T16:30:00Z', false, 'America/New_York')).toBe('Thu, 3 December 2026, 10:00–11:30 GMT-5');
+  });
+  it('names both days of what goes over midnight', () =>
+    expect(at('2026-12-03T22:00:00Z', '2026-12-04T01:00:00Z', false)).toMatch(/3 December.+4 December/));
+  it('reads whole days in no zone: the day behind the last one is not part of it', () => {
+    expect(at('2026-12-03T00:00:00Z', '2026-12-04T00:00:00Z', true, 'America/New_York')).toBe('Thu, 3 December 2026');
+    expect(at('2026-12-03T00:00:00Z', '2026-12-06T00:00:00Z', true)).toMatch(/3.+5 December 2026/);
+    expect(at('2026-12-03T00:00:00Z', '0001-01-01T00:00:00Z', true)).toBe('Thu, 3 December 2026');
+  });
+  it('takes no end, and an end before the start, for none', () => {
+    expect(at('2026-12-03T15:00:00Z', undefined, false)).toBe('Thu, 3 December 2026 at 16:00 CET');
+    expect(at('2026-12-03T15:00:00Z', '2026-12-03T14:00:00Z', false)).toBe('Thu, 3 December 2026 at 16:00 CET');
+  });
+});
+
+describe('leaf', () => {
+  it('is the day where the reader is', () => {
+    expect(leaf('en', '2026-12-31T23:30:00Z', false, 'Europe/Ljubljana')).toEqual({ day: '1', month: 'Jan' });
+    expect(leaf('de', '2026-12-03T00:00:00Z', true, 'America/New_York')).toEqual({ day: '3', month: 'Dez' });
+  });
+});

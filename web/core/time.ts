@@ -64,6 +64,29 @@ export function dayLabel(locale: string, iso: string, now: number): string {
   return new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long', ...(sameYear ? {} : { year: 'numeric' }) }).format(t);
 }
 
+const spoken = { weekday: 'short', year: 'numeric', month: 'long', day: 'numeric' } as const;
+
+/** When something takes place, in the time zone of the reader (or `zone`). Of days, `end` is the first one after it; a zero end is none. */
+export function when(locale: string, start: string, end: string | undefined, allDay: boolean, zone?: string): string {
+  const from = Date.parse(start);
+  const to = isZero(end) ? from : Date.parse(end ?? '');
+  const f = allDay
+    ? new Intl.DateTimeFormat(locale, { ...spoken, timeZone: 'UTC' })
+    : new Intl.DateTimeFormat(locale, { ...spoken, hour: '2-digit', minute: '2-digit', timeZoneName: 'short', timeZone: zone });
+  const last = allDay ? to - day : to;
+  return last > from ? f.formatRange(from, last) : f.format(from);
+}
+
+/** Day and month of a calendar leaf: "24" and "Nov". */
+export function leaf(locale: string, start: string, allDay: boolean, zone?: string): { day: string; month: string } {
+  const timeZone = allDay ? 'UTC' : zone;
+  const at = Date.parse(start);
+  return {
+    day: new Intl.DateTimeFormat(locale, { day: 'numeric', timeZone }).formatToParts(at).find((p) => p.type === 'day')?.value ?? '',
+    month: new Intl.DateTimeFormat(locale, { month: 'short', timeZone }).format(at),
+  };
+}
+
 /** Bytes in SI units: "184 kB". */
 export function bytes(locale: string, n: number): string {
   const steps = [

@@ -8,10 +8,14 @@ import { createInterface } from 'node:readline';
 
 export interface Ready {
   inbox: string;
+  /** pages with the widget on them */
+  demo: string;
   api: string;
   smtp: string;
   address: string;
   outbox: string;
+  /** file that local mode reads DNS from */
+  dns: string;
   user: string;
   password: string;
   token: string;
@@ -39,7 +43,7 @@ export interface Mail {
 const root = resolve(import.meta.dirname, '../..');
 
 /** Waits until `probe` gives something; says what it waited for when it does not. */
-export async function until<T>(what: string, probe: () => Promise<T | undefined | false>, ms = 8_000): Promise<T> {
+export async function until<T>(what: string, probe: () => Promise<T | undefined | false>, ms = 20_000): Promise<T> {
   const end = Date.now() + ms;
   for (;;) {
     const got = await probe();
@@ -49,36 +53,60 @@ export async function until<T>(what: string, probe: () => Promise<T | undefined 
   }
 }
 
+async function run(env: NodeJS.ProcessEnv): Promise<{ ready: Ready; child: ChildProcess }> {
+  const bin = process.env.PARLEY_BIN;
+  const child = bin ? spawn(bin, [], { cwd: root, env }) : spawn('go', ['run', './infra/local'], { cwd: root, env, detached: true });
+  const said: string[] = [];
+  child.stderr?.on('data', (d) => said.push(String(d)));
+  const ready = await new Promise<Ready>((ok, fail) => {
+    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+      if (line.startsWith('ready ')) ok(JSON.parse(line.slice(6)) as Ready);
+    });
+    child.on('exit', (code) => fail(new Error(`the runner ended with ${code}: ${said.join('')}`)));
+  });
+  return { ready, child };
+}
+
 export class Parley {
   private constructor(
-    readonly ready: Ready,
-    private readonly child: ChildProcess,
+    public ready: Ready,
+    private child: ChildProcess,
     private readonly dir: string,
+    private readonly env: NodeJS.ProcessEnv,
   ) {}
 
   /** PARLEY_BIN names a built runner; without it Go builds one. */
-  static async start(): Promise<Parley> {
+  static async start(more: NodeJS.ProcessEnv = {}): Promise<Parley> {
     const dir = mkdtempSync(join(tmpdir(), 'parley-e2e-'));
-    const env = { ...process.env, PORT: '0', SMTP_PORT: '0', DATA_DIR: dir };
-    const bin = process.env.PARLEY_BIN;
-    const child = bin ? spawn(bin, [], { cwd: root, env }) : spawn('go', ['run', './infra/local'], { cwd: root, env, detached: true });
-    const said: string[] = [];
-    child.stderr?.on('data', (d) => said.push(String(d)));
-    const ready = await new Promise<Ready>((ok, fail) => {
-      createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-        if (line.startsWith('ready ')) ok(JSON.parse(line.slice(6)) as Ready);
-      });
-      child.on('exit', (code) => fail(new Error(`the runner ended with ${code}: ${said.join('')}`)));
-    });
-    return new Parley(ready, child, dir);
+    const env = { ...process.env, PORT: '0', SMTP_PORT: '0', DATA_DIR: dir, ...more };
+    const { ready, child } = await run(env);
+    return new Parley(ready, child, dir, env);
+  }
+
+  /** Ends the product, as a machine's restart does, and starts it again on its data and at its addresses. `down` is how long it is away, ms. */
+  async restart(down = 0): Promise<void> {
+    await this.end();
+    await new Promise((r) => setTimeout(r, down));
+    const port = new URL(this.ready.inbox).port;
+    const smtpPort = this.ready.smtp.split(':')[1];
+    ({ ready: this.ready, child: this.child } = await run({ ...this.env, PORT: port, SMTP_PORT: smtpPort }));
   }
 
   async stop(): Promise<void> {
+    await this.end();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  private async end(): Promise<void> {
     const gone = new Promise((ok) => this.child.on('exit', ok));
     if (process.env.PARLEY_BIN) this.child.kill('SIGINT');
     else if (this.child.pid) process.kill(-this.child.pid, 'SIGINT');
     await gone;
-    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  /** Waits until every process follows the settings of now: each keeps what it read for ten seconds (`settingsLife` in Go). */
+  settled(): Promise<void> {
+    return new Promise((r) => setTimeout(r, 10_100));
   }
 
   async api<T>(path: string, init: RequestInit = {}): Promise<T> {
@@ -114,12 +142,18 @@ export class Parley {
       ...m.headers,
     };
     const lines = Object.entries(headers).map(([k, v]) => `${k}: ${v}`);
-    const data = [...lines, '', ...(m.body ?? m.text).split(/\r?\n/)].map((l) => (l.startsWith('.') ? `.${l}` : l)).join('\r\n');
-    await smtp(this.ready.smtp, email, to, data);
+    await this.deliver(Buffer.from([...lines, '', m.body ?? m.text].join('\r\n')), email, to);
     return id;
+  }
+
+  /** Delivers the bytes of a mail as they are, but for line ends. An empty `from` is the null return path of bounces. */
+  async deliver(raw: Buffer, from = 'someone@sender.example', to = this.ready.address): Promise<void> {
+    const lines = raw.toString('latin1').split(/\r?\n/);
+    await smtp(this.ready.smtp, from, to, lines.map((l) => (l.startsWith('.') ? `.${l}` : l)).join('\r\n'));
   }
 }
 
+/** `data` is bytes, one a character. */
 async function smtp(at: string, from: string, to: string, data: string): Promise<void> {
   const [host, port] = at.split(':');
   const socket = connect(Number(port), host);
@@ -141,7 +175,7 @@ async function smtp(at: string, from: string, to: string, data: string): Promise
     [`${data}\r\n.`, '250'],
     ['QUIT', '221'],
   ] as const) {
-    socket.write(`${line}\r\n`);
+    socket.write(`${line}\r\n`, 'latin1');
     await expect(code);
   }
   socket.end();

@@ -1,5 +1,5 @@
 /** Holds the budgets of the build, in kB (1000 B) of brotli: the first route, its styles, and what loads later. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 interface Chunk {
@@ -45,8 +45,11 @@ export default function main(): void {
     ['first route, JS', js(first), 220],
     ['first route, CSS', css(first), 15],
     ['mail frame, JS', js(extra('features/thread/MailFrame.tsx')), 25],
+    ['rich text, JS', js(extra('features/composer/RichText.tsx')), 150],
     ['quarantine, JS', js(extra('features/quarantine/QuarantinePage.tsx')), 25],
   ];
+  const panel = readdirSync('dist/inbox/widget').filter((f) => f.endsWith('.js'));
+  rows.push(['widget, loader', weigh(['w.js']), 6], ['widget, in all', weigh(['w.js', ...panel.map((f) => `widget/${f}`)]), 20]);
   let over = 0;
   for (const [name, kb, budget] of rows) {
     if (kb > budget || kb === 0) over++;

@@ -9,11 +9,17 @@ const rows: [string[], Key][] = [
   [['Enter', 'o'], 'help.open'],
   [['u', 'Esc'], 'help.back'],
   [['r'], 'help.reply'],
+  [['R'], 'help.replyAll'],
+  [['f'], 'help.forward'],
   [['n'], 'help.note'],
+  [['c'], 'help.write'],
   [[`${modifier} ↵`], 'help.send'],
+  [['z'], 'help.undo'],
   [['e'], 'help.close'],
   [['a'], 'help.assign'],
   [['i'], 'help.mine'],
+  [['!'], 'help.spam'],
+  [['m'], 'help.toInbox'],
   [['?'], 'help.this'],
 ];
 

@@ -1,30 +1,38 @@
-/** The frame of every signed-in page: rail, views, the state of the line, the list of keys. */
+/** The frame of every signed-in page: rail, views or settings, the state of the line, the list of keys. */
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, Outlet, useParams } from '@tanstack/react-router';
-import { CircleHelp, Inbox, MessageCircle, ShieldAlert } from 'lucide-react';
+import { Bell, CircleHelp, Inbox, MessageCircle, Settings2, ShieldAlert } from 'lucide-react';
 import { createContext, useContext, useMemo, useState } from 'react';
 import { AccountMenu } from '~/app/AccountMenu';
 import { HelpDialog } from '~/app/HelpDialog';
 import { LineBanner } from '~/app/LineBanner';
 import { useT } from '~/app/locale';
+import { noticesQuery } from '~/app/queries';
+import { useServices } from '~/app/services';
 import { useShortcuts } from '~/app/shortcuts';
 import { useInbox, useUnread } from '~/app/unread';
+import { useWrite } from '~/app/write';
 import { ViewNav } from '~/features/inbox/ViewNav';
+import { Ring } from '~/features/notices/Ring';
+import { SettingsNav } from '~/features/settings/SettingsNav';
 import { Dialog } from '~/ui/Dialog';
 import { Icon } from '~/ui/Icon';
 import s from './Shell.module.css';
 
-/** Opens the drawer of views where there is no room for the column. */
+/** Opens the drawer with the column beside the rail, views or settings, where there is no room for it. */
 const DrawerContext = createContext<() => void>(() => {});
-export const useViewsDrawer = () => useContext(DrawerContext);
+export const useNavDrawer = () => useContext(DrawerContext);
 
 export function Shell() {
   const { t } = useT();
   const [help, setHelp] = useState(false);
   const [drawer, setDrawer] = useState(false);
-  const thread = useParams({ strict: false }).thread;
+  const { thread, section } = useParams({ strict: false });
+  const Nav = section ? SettingsNav : ViewNav;
   const inbox = useInbox();
   const unread = useUnread(inbox?.id);
-  useShortcuts({ '?': () => setHelp(true) });
+  const write = useWrite();
+  useShortcuts({ '?': () => setHelp(true), c: write });
   const openDrawer = useMemo(() => () => setDrawer(true), []);
   const label = unread > 0 ? t('rail.inboxUnread', { count: unread }) : t('rail.inbox');
   return (
@@ -50,7 +58,11 @@ export function Shell() {
           >
             <Icon as={ShieldAlert} />
           </Link>
+          <NoticesLink />
           <span className={s.space} />
+          <Link to="/settings" aria-label={t('settings.title')} title={t('settings.title')} data-here={!!section || undefined}>
+            <Icon as={Settings2} />
+          </Link>
           <button type="button" className={s.wide} aria-label={t('help.title')} title={`${t('help.title')} (?)`} onClick={() => setHelp(true)}>
             <Icon as={CircleHelp} />
           </button>
@@ -59,17 +71,32 @@ export function Shell() {
           </div>
         </nav>
         <div className={s.views}>
-          <ViewNav openHelp={() => setHelp(true)} />
+          <Nav openHelp={() => setHelp(true)} />
         </div>
         <div className={s.stage}>
           <LineBanner />
           <Outlet />
         </div>
       </div>
-      <Dialog open={drawer} onClose={() => setDrawer(false)} title={t('view.label')} side="left">
-        <ViewNav onPick={() => setDrawer(false)} openHelp={() => setHelp(true)} drawer />
+      <Dialog open={drawer} onClose={() => setDrawer(false)} title={t(section ? 'settings.title' : 'view.label')} side="left">
+        <Nav onPick={() => setDrawer(false)} openHelp={() => setHelp(true)} drawer />
       </Dialog>
+      <Ring />
       <HelpDialog open={help} close={() => setHelp(false)} />
     </DrawerContext>
+  );
+}
+
+/** The bell, with a dot while something was not seen. */
+function NoticesLink() {
+  const { t } = useT();
+  const { api } = useServices();
+  const count = useInfiniteQuery(noticesQuery(api)).data?.pages[0]?.unseen.count ?? 0;
+  const label = count > 0 ? t('notices.count', { count }) : t('notices.title');
+  return (
+    <Link to="/notices" aria-label={label} title={label} activeProps={{ 'data-here': true }}>
+      <Icon as={Bell} />
+      {count > 0 && <i className={s.dot} />}
+    </Link>
   );
 }

@@ -2,13 +2,15 @@
  * Between the socket and the cache: frames become what the screens show.
  * Owns: which topics are watched, what a frame changes, the state of the line, rows held back. Never: rendering.
  */
-import type { QueryClient } from '@tanstack/react-query';
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import { Missed } from '~/app/missed';
+import { PresenceBook } from '~/app/presence';
 import { keys } from '~/app/queries';
 import { type Pages, place } from '~/features/inbox/rows';
 import type { Api } from '~core/api';
 import { deliver, join, lastSeq } from '~core/log';
 import { type Line, Socket } from '~core/socket';
-import type { Change, Frame, Summary, ThreadView } from '~core/wire';
+import type { Change, Delivery, Frame, Notice, Summary, ThreadView } from '~core/wire';
 
 /** Whether a list may move under the pointer now. */
 export type Calm = (inbox: string, view: string) => boolean;
@@ -20,12 +22,15 @@ export class Live {
   /** rows that wait for a click, by "inbox/view" */
   held = new Map<string, ReadonlySet<string>>();
   calm: Calm = () => true;
+  readonly presence = new PresenceBook();
   private readonly socket: Socket;
   private readonly listeners = new Set<() => void>();
   private readonly ups = new Set<() => void>();
+  private readonly bells = new Set<(n: Notice, show: boolean) => void>();
   private counting = new Map<string, ReturnType<typeof setTimeout>>();
   private wasUp = false;
   private arrived = true; // the watches of the present socket stand
+  private readonly missed: Missed;
 
   constructor(
     api: Api,
@@ -37,6 +42,13 @@ export class Live {
       entries: (id) => this.view(id)?.entries,
       frame: (f) => this.frame(f),
       line: (l) => this.changeLine(l),
+      seen: () => document.visibilityState === 'visible',
+    });
+    this.missed = new Missed(query, {
+      heads: (key, heads) => {
+        for (const h of heads) this.put(key, h);
+      },
+      thread: (id) => this.socket.ask([`thread:${id}`]),
     });
   }
 
@@ -49,8 +61,15 @@ export class Live {
     this.ups.add(fn);
   }
 
+  /** Called with what the user is told, and whether it is to be shown outside of the page too. */
+  whenNotice(fn: (n: Notice, show: boolean) => void): () => void {
+    this.bells.add(fn);
+    return () => this.bells.delete(fn);
+  }
+
   start(): void {
     this.socket.start();
+    this.missed.start();
     window.addEventListener('online', this.nudge);
     window.addEventListener('offline', this.lost);
     document.addEventListener('visibilitychange', this.shown);
@@ -61,6 +80,7 @@ export class Live {
     window.removeEventListener('offline', this.lost);
     document.removeEventListener('visibilitychange', this.shown);
     this.wasUp = false;
+    this.missed.stop();
     this.socket.stop();
   }
 
@@ -70,15 +90,41 @@ export class Live {
     if (document.visibilityState === 'visible') this.socket.nudge();
   };
 
+  /** The user types in a thread: the others are told, and the visitor of a chat unless it is a note. */
+  typing(thread: string, note: boolean): void {
+    if (Date.now() - this.typed < 3_000) return;
+    this.typed = Date.now();
+    this.socket.passing({ action: 'typing', thread, ...(note ? { note } : {}) });
+  }
+  private typed = 0;
+
+  /** The user has sent what they typed: whoever types again says so at once. */
+  sent(): void {
+    this.typed = 0;
+  }
+
+  /** The user has read a chat up to an entry. */
+  seen(thread: string, seq: number): void {
+    this.socket.passing({ action: 'seen', thread, seq });
+  }
+
   watch(topic: string): () => void {
     this.socket.watch(topic);
-    return () => this.socket.unwatch(topic);
+    return () => {
+      this.socket.unwatch(topic);
+      if (topic.startsWith('thread:')) this.presence.forget(topic.slice(7));
+    };
   }
 
   /** Takes the answer to a change this page made. */
   changed(thread: string, c: Change): void {
     if (!this.append(thread, c.thread, c.entries ?? [])) void this.query.invalidateQueries({ queryKey: keys.thread(thread) });
     this.head(c.thread, true);
+  }
+
+  /** What became of a message. */
+  delivered(thread: string, seq: number, d: Delivery): void {
+    this.query.setQueryData<ThreadView>(keys.thread(thread), (v) => v && { ...v, entries: deliver(v.entries, seq, d) });
   }
 
   /** The user looked: rows held back may come in. */
@@ -104,17 +150,23 @@ export class Live {
 
   private frame(f: Frame): void {
     this.synced = Date.now();
+    if (this.presence.hear(f)) return;
     if (f.t === 'entries') {
+      for (const e of f.entries) if (e.received || e.sent || e.comment) this.presence.wrote(f.thread, e.actor.kind, e.actor.id);
       this.append(f.thread, f.head, f.entries);
+      // The word about the delivery itself may have been lost, these never are.
+      if (f.entries.some((e) => e.bounced || e.complained)) void this.query.invalidateQueries({ queryKey: keys.thread(f.thread) });
       this.head(f.head);
     } else if (f.t === 'thread') {
       const have = this.view(f.head.id);
       if (have && lastSeq(have.entries) < f.head.seq) void this.query.invalidateQueries({ queryKey: keys.thread(f.head.id), refetchType: 'none' });
       this.head(f.head);
     } else if (f.t === 'delivery') {
-      this.query.setQueryData<ThreadView>(keys.thread(f.thread), (v) => v && { ...v, entries: deliver(v.entries, f.seq, f.delivery) });
+      this.delivered(f.thread, f.seq, f.delivery);
     } else if (f.t === 'watching') {
       this.arrive();
+    } else if (f.t === 'notice') {
+      for (const fn of this.bells) fn(f.notice, !!f.show);
     } else if (f.t === 'sync') {
       if (f.thread) void this.query.invalidateQueries({ queryKey: keys.thread(f.thread) });
       else void this.query.invalidateQueries();
@@ -123,14 +175,20 @@ export class Live {
 
   /** Puts a changed head into every list that is loaded. What the user did moves at once. */
   private head(head: Summary, mine = false): void {
-    for (const [key, data] of this.query.getQueriesData<Pages>({ queryKey: keys.lists(head.inbox) })) {
-      if (!data) continue;
-      const view = String(key[2]);
-      const placed = place(data, head, view, this.me(), mine || this.calm(head.inbox, view));
-      this.query.setQueryData(key, placed.data);
-      if (placed.held) this.hold(`${head.inbox}/${view}`, head.id);
+    for (const [key] of this.query.getQueriesData<Pages>({ queryKey: keys.lists(head.inbox) })) {
+      this.put(key, head, mine);
+      this.missed.heard(key, head);
     }
     this.recount(head.inbox);
+  }
+
+  private put(key: QueryKey, head: Summary, mine = false): void {
+    const data = this.query.getQueryData<Pages>(key);
+    if (!data) return;
+    const view = String(key[2]);
+    const placed = place(data, head, view, this.me(), mine || this.calm(head.inbox, view));
+    this.query.setQueryData(key, placed.data);
+    if (placed.held) this.hold(`${head.inbox}/${view}`, head.id);
   }
 
   private hold(list: string, id: string): void {
@@ -153,6 +211,7 @@ export class Live {
       this.arrived = false;
       setTimeout(() => this.arrive(), 2_000); // nothing was watched
     }
+    if (l === 'down') this.presence.forget();
     this.line = l;
     this.tell();
   }
@@ -162,6 +221,7 @@ export class Live {
     if (this.arrived || this.line !== 'up') return;
     this.arrived = true;
     if (this.wasUp) void this.query.invalidateQueries();
+    else this.missed.all();
     this.wasUp = true;
     for (const fn of this.ups) fn();
   }

@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Api } from '~core/api';
 import { reconcile } from '~core/log';
-import type { ThreadView, View } from '~core/wire';
+import type { Entry, ListName, ThreadView, View } from '~core/wire';
 
 export const keys = {
   users: ['users'] as const,
@@ -13,12 +13,73 @@ export const keys = {
   thread: (id: string) => ['thread', id] as const,
   body: (id: string, seq: number) => ['body', id, seq] as const,
   quarantine: ['quarantine'] as const,
+  quarantined: (id: string) => ['quarantine', 'mail', id] as const,
+  ledger: (days: number) => ['ledger', days] as const,
+  chats: ['chats'] as const,
+  channels: ['channels'] as const,
+  notices: ['notices'] as const,
+  prefs: ['prefs'] as const,
+  teams: ['teams'] as const,
+  snippets: ['snippets'] as const,
+  drafts: ['drafts'] as const,
+  filters: (inbox: string) => ['filters', inbox] as const,
+  filterList: (inbox: string, list: ListName) => ['filters', inbox, list] as const,
 };
 
 export const usersQuery = (api: Api) => queryOptions({ queryKey: keys.users, queryFn: api.users, staleTime: 5 * 60_000 });
+export const teamsQuery = (api: Api) => queryOptions({ queryKey: keys.teams, queryFn: api.teams, staleTime: 5 * 60_000 });
+export const snippetsQuery = (api: Api) => queryOptions({ queryKey: keys.snippets, queryFn: api.snippets });
+export const draftsQuery = (api: Api) =>
+  infiniteQueryOptions({
+    queryKey: keys.drafts,
+    queryFn: ({ pageParam }) => api.drafts(pageParam),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next || undefined,
+    staleTime: 0,
+  });
 export const inboxesQuery = (api: Api) => queryOptions({ queryKey: keys.inboxes, queryFn: api.inboxes, staleTime: 5 * 60_000 });
 export const countsQuery = (api: Api, inbox: string) => queryOptions({ queryKey: keys.counts(inbox), queryFn: () => api.counts(inbox) });
-export const quarantineQuery = (api: Api) => queryOptions({ queryKey: keys.quarantine, queryFn: api.quarantine, staleTime: 0 });
+export const quarantineQuery = (api: Api, state: 'open' | 'resolved') =>
+  infiniteQueryOptions({
+    queryKey: [...keys.quarantine, state] as const,
+    queryFn: ({ pageParam }) => api.quarantine(state, pageParam),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next || undefined,
+    staleTime: 0,
+  });
+
+/** One mail that is being run again, looked up until something became of it. */
+export const quarantinedQuery = (api: Api, id: string) =>
+  queryOptions({
+    queryKey: keys.quarantined(id),
+    queryFn: () => api.quarantined(id),
+    refetchInterval: (q) => (q.state.data && q.state.data.state !== 'queued' ? false : 1_000),
+  });
+
+export const chatsQuery = (api: Api) => queryOptions({ queryKey: keys.chats, queryFn: api.chats, staleTime: 0 });
+export const noticesQuery = (api: Api) =>
+  infiniteQueryOptions({
+    queryKey: keys.notices,
+    queryFn: ({ pageParam }) => api.notices(pageParam),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next || undefined,
+  });
+export const prefsQuery = (api: Api) => queryOptions({ queryKey: keys.prefs, queryFn: api.prefs, staleTime: 5 * 60_000 });
+export const channelsQuery = (api: Api) => queryOptions({ queryKey: keys.channels, queryFn: api.channels, staleTime: 0 });
+export const ledgerQuery = (api: Api, days: number) => queryOptions({ queryKey: keys.ledger(days), queryFn: () => api.ledger(days), staleTime: 0 });
+export const filtersQuery = (api: Api, inbox: string) => queryOptions({ queryKey: keys.filters(inbox), queryFn: () => api.filters(inbox) });
+
+export const filterListQuery = (api: Api, inbox: string, list: ListName) =>
+  infiniteQueryOptions({
+    queryKey: keys.filterList(inbox, list),
+    queryFn: ({ pageParam }) => api.filterEntries(inbox, list, pageParam),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next || undefined,
+  });
+
+/** One entry by its whole name; null if it is not on the list. */
+export const filterEntryQuery = (api: Api, inbox: string, list: ListName, entry: string) =>
+  queryOptions({ queryKey: [...keys.filterList(inbox, list), entry] as const, queryFn: () => api.filterEntry(inbox, list, entry) });
 
 export const listQuery = (api: Api, inbox: string, view: View) =>
   infiniteQueryOptions({
@@ -27,6 +88,15 @@ export const listQuery = (api: Api, inbox: string, view: View) =>
     initialPageParam: '',
     getNextPageParam: (last) => last.next || undefined,
   });
+
+/** Whether a message's fate can still change soon: it is not on its way yet, or somebody's server has not answered. */
+function open(e: Entry): boolean {
+  const d = e.delivery;
+  if (!e.sent || !d || d.state === 'failed' || d.state === 'withdrawn') return false;
+  if (d.state !== 'sent') return true;
+  const young = Date.now() - Date.parse(d.at) < 10 * 60_000;
+  return young && d.recipients.some((r) => r.state === 'sent' || r.state === 'pending');
+}
 
 /** A slow answer never takes back what the socket has brought since. */
 export const threadQuery = (api: Api, id: string) =>
@@ -43,8 +113,7 @@ export const threadQuery = (api: Api, id: string) =>
     },
     staleTime: Number.POSITIVE_INFINITY,
     // A word about a delivery can be lost with the line; what is not final is looked up again.
-    refetchInterval: (q) =>
-      q.state.data?.entries.some((e) => e.sent && e.delivery?.state !== 'sent' && e.delivery?.state !== 'failed') ? 10_000 : false,
+    refetchInterval: (q) => (q.state.data?.entries.some(open) ? 10_000 : false),
   });
 
 /** Bodies never change; links inside them are short-lived. */

@@ -11,6 +11,7 @@ import { useT } from '~/app/locale';
 import { inboxesQuery } from '~/app/queries';
 import { Shell } from '~/app/Shell';
 import type { Services } from '~/app/services';
+import { sections } from '~/features/settings/sections';
 import { Failure } from '~/ui/Empty';
 import { views } from '~core/wire';
 import { NoInbox, NotFound } from './places';
@@ -40,10 +41,43 @@ export const inboxRoute = createRoute({
   },
 });
 
-const quarantine = createRoute({
+export const quarantineRoute = createRoute({
   getParentRoute: () => root,
   path: '/quarantine',
+  validateSearch: (search): { show?: 'resolved' } => (search.show === 'resolved' ? { show: 'resolved' } : {}),
   component: lazyRouteComponent(() => import('~/features/quarantine/QuarantinePage'), 'QuarantinePage'),
+});
+
+export const writeRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/write/$draft',
+  component: lazyRouteComponent(() => import('~/features/composer/NewMailPage'), 'NewMailPage'),
+});
+
+const drafts = createRoute({
+  getParentRoute: () => root,
+  path: '/drafts',
+  component: lazyRouteComponent(() => import('~/features/drafts/DraftsPage'), 'DraftsPage'),
+});
+
+const notices = createRoute({
+  getParentRoute: () => root,
+  path: '/notices',
+  component: lazyRouteComponent(() => import('~/features/notices/NoticesPage'), 'NoticesPage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  beforeLoad: () => {
+    throw redirect({ to: '/settings/$section/{-$item}', params: { section: sections[0]?.id ?? '', item: undefined }, replace: true });
+  },
+});
+
+export const settingsRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/$section/{-$item}',
+  component: lazyRouteComponent(() => import('~/features/settings/SettingsPage'), 'SettingsPage'),
 });
 
 function RouteFailure({ error, reset }: ErrorComponentProps) {
@@ -52,7 +86,11 @@ function RouteFailure({ error, reset }: ErrorComponentProps) {
 }
 
 export function createAppRouter(context: Services) {
-  return createRouter({ routeTree: root.addChildren([index, inboxRoute, quarantine]), context, defaultErrorComponent: RouteFailure });
+  return createRouter({
+    routeTree: root.addChildren([index, inboxRoute, quarantineRoute, writeRoute, drafts, notices, settings, settingsRoute]),
+    context,
+    defaultErrorComponent: RouteFailure,
+  });
 }
 
 declare module '@tanstack/react-router' {

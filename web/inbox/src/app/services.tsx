@@ -2,17 +2,23 @@
 import { QueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import { Live } from '~/app/live';
+import { signatureOf } from '~/features/composer/signature';
 import { Toasts } from '~/ui/Toast';
 import { Api, ApiError } from '~core/api';
+import { plainOf } from '~core/draft';
+import { Holds } from '~core/holds';
+import { Keeper } from '~core/keeper';
 import { Outbox, type Sending } from '~core/outbox';
 import { Session, type SessionState } from '~core/session';
-import type { User } from '~core/wire';
+import type { Change, User } from '~core/wire';
 
 export interface Services {
   session: Session;
   api: Api;
   query: QueryClient;
   outbox: Outbox;
+  holds: Holds;
+  keeper: Keeper;
   live: Live;
   toasts: Toasts;
 }
@@ -31,9 +37,24 @@ export function createServices(): Services {
     },
   });
   const live = new Live(api, query, () => session.user?.id ?? '');
-  const outbox = new Outbox(api, (item, change) => live.changed(item.thread, change), sessionStorage);
+  const holds = new Holds(
+    api,
+    (thread, c) => live.changed(thread, c),
+    (thread, seq, d) => live.delivered(thread, seq, d),
+    sessionStorage,
+  );
+  const sent = (item: Sending, change: Change) => {
+    live.changed(item.thread, change);
+    holds.add(item, change);
+  };
+  const outbox = new Outbox(api, sent, sessionStorage);
+  const keeper = new Keeper(api, sessionStorage, plainOf);
+  keeper.signature = () => (session.user ? plainOf(signatureOf(session.user, undefined)) : '');
   const toasts = new Toasts();
-  live.whenUp(() => outbox.flush());
+  live.whenUp(() => {
+    outbox.flush();
+    keeper.flush();
+  });
   const channel = new BroadcastChannel('parley');
   channel.onmessage = (m) => m.data === 'signed-out' && session.forget();
   session.subscribe(() => {
@@ -43,7 +64,7 @@ export function createServices(): Services {
     query.clear();
     channel.postMessage('signed-out');
   });
-  return { session, api, query, outbox, live, toasts };
+  return { session, api, query, outbox, holds, keeper, live, toasts };
 }
 
 const Context = createContext<Services | null>(null);
@@ -63,8 +84,8 @@ export function useSessionState(): SessionState {
 /** The signed-in user. Only for screens behind the sign-in. */
 export function useMe(): User {
   const { session } = useServices();
-  useSyncExternalStore(session.subscribe, session.snapshot);
-  return session.user ?? { id: '', name: '', email: '', role: 'agent' as const };
+  const user = useSyncExternalStore(session.subscribe, () => session.user);
+  return user ?? { id: '', name: '', email: '', role: 'agent' as const };
 }
 
 export function useOutbox(): readonly Sending[] {

@@ -9,17 +9,22 @@ export function Banner({
   tone,
   children,
   aside,
+  action,
 }: {
   icon: LucideIcon;
   tone: 'ok' | 'warn' | 'bad' | 'info';
   children: ReactNode;
+  /** said besides where there is room */
   aside?: ReactNode;
+  /** a button with the next step */
+  action?: ReactNode;
 }) {
   return (
     <div className={`${s.banner} ${s[tone]}`}>
       <Icon as={icon} size="s" />
       <div>{children}</div>
       {aside && <span className={s.aside}>{aside}</span>}
+      {action && <span className={s.action}>{action}</span>}
     </div>
   );
 }

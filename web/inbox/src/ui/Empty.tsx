@@ -29,14 +29,19 @@ export function Empty({ icon, tone = 'plain', title, text, children, role }: Pro
   );
 }
 
+/** What failed, in a sentence. */
+export function reason(error: unknown, t: (k: Key) => string): string {
+  const e = error instanceof ApiError ? error : new ApiError(0, 'internal', error instanceof Error ? error.message : String(error));
+  return e.code === 'internal' || e.code === 'invalid' ? e.message : t(`error.${e.code}` as Key);
+}
+
 /** What failed, in words, with a way to try again. */
 export function Failure({ title, error, retry }: { title: string; error: unknown; retry?: () => void }) {
   const { t } = useT();
-  const e = error instanceof ApiError ? error : new ApiError(0, 'internal', String(error));
-  const text = e.code === 'internal' || e.code === 'invalid' ? e.message : t(`error.${e.code}` as Key);
+  const e = error instanceof ApiError ? error : undefined;
   return (
-    <Empty icon={TriangleAlert} tone="bad" title={title} text={text} role="alert">
-      {e.requestId && <p className={s.request}>{t('error.request', { id: e.requestId })}</p>}
+    <Empty icon={TriangleAlert} tone="bad" title={title} text={reason(error, t)} role="alert">
+      {e?.requestId && <p className={s.request}>{t('error.request', { id: e.requestId })}</p>}
       {retry && <Button onClick={retry}>{t('action.retry')}</Button>}
     </Empty>
   );

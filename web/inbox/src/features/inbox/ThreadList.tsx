@@ -1,13 +1,14 @@
 import { type UseInfiniteQueryResult, useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowUp, Check, Inbox, Menu as MenuIcon, Smile } from 'lucide-react';
+import { ArrowUp, Ban, Check, Funnel, Inbox, MailCheck, Menu as MenuIcon, Smile, SquarePen } from 'lucide-react';
 import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useRef, useSyncExternalStore } from 'react';
 import { useT } from '~/app/locale';
 import { useNow } from '~/app/now';
 import { countsQuery } from '~/app/queries';
-import { useViewsDrawer } from '~/app/Shell';
+import { useNavDrawer } from '~/app/Shell';
 import { useServices } from '~/app/services';
 import { useInbox } from '~/app/unread';
+import { useWrite } from '~/app/write';
 import { IconButton } from '~/ui/Button';
 import { Empty, Failure } from '~/ui/Empty';
 import { Icon } from '~/ui/Icon';
@@ -30,7 +31,8 @@ interface Props {
 export function ThreadList(props: Props) {
   const { view, list } = props;
   const { t } = useT();
-  const drawer = useViewsDrawer();
+  const drawer = useNavDrawer();
+  const write = useWrite();
   const rows = rowsOf(list.data);
   return (
     <section className={s.list} aria-label={t('list.label')}>
@@ -40,6 +42,9 @@ export function ThreadList(props: Props) {
         </IconButton>
         <h1>{t(`view.${view}`)}</h1>
         <ViewCount inbox={props.inbox} view={view} />
+        <IconButton label={t('write.title')} className={s.write} onClick={write}>
+          <Icon as={SquarePen} />
+        </IconButton>
       </header>
       <HeldPill {...props} />
       {list.isPending ? (
@@ -86,6 +91,9 @@ function Nothing({ view }: { view: View }) {
     const text = address ? t('empty.openText', { address }) : t('empty.openNoAddress');
     return <Empty icon={Inbox} tone="acc" title={t('empty.open')} text={text} />;
   }
+  if (view === 'filtered') return <Empty icon={Funnel} title={t('empty.filtered')} text={t('empty.filteredText')} />;
+  if (view === 'spam') return <Empty icon={Ban} title={t('empty.spam')} text={t('empty.spamText')} />;
+  if (view === 'undelivered') return <Empty icon={MailCheck} tone="ok" title={t('empty.undelivered')} text={t('empty.undeliveredText')} />;
   if (view === 'closed') return <Empty icon={Check} title={t('empty.closed')} text={t('empty.closedText')} />;
   return <Empty icon={Smile} tone="ok" title={t('empty.done')} text={t(view === 'mine' ? 'empty.mineText' : 'empty.unassignedText')} />;
 }

@@ -1,4 +1,4 @@
-import { Clock, Lock, Mail, Paperclip, TriangleAlert } from 'lucide-react';
+import { Clock, Lock, Mail, MessageCircle, Paperclip, TriangleAlert } from 'lucide-react';
 import { memo } from 'react';
 import { useT } from '~/app/locale';
 import { useMe } from '~/app/services';
@@ -7,6 +7,7 @@ import { Icon } from '~/ui/Icon';
 import { Tag } from '~/ui/Tag';
 import { ago, full, isZero, span } from '~core/time';
 import type { Row, Summary, View } from '~core/wire';
+import { contactName } from '../thread/contact';
 import s from './ThreadRow.module.css';
 
 interface Props {
@@ -23,7 +24,7 @@ export const ThreadRow = memo(function ThreadRow({ row, top, now, active, open, 
   const { t, locale } = useT();
   const h = row.thread;
   const unread = h.seq > row.readSeq;
-  const name = h.contact.name || h.contact.address || t('thread.someone');
+  const name = contactName(h, t);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox around it takes the keys
     // biome-ignore lint/a11y/useFocusableInteractive: the listbox keeps the focus and names the active option
@@ -38,7 +39,7 @@ export const ThreadRow = memo(function ThreadRow({ row, top, now, active, open, 
     >
       <Avatar id={h.contact.id} name={h.contact.name} address={h.contact.address}>
         <i className={s.channel}>
-          <Icon as={Mail} size="xxs" />
+          <Icon as={h.channel === 'chat' ? MessageCircle : Mail} size="xxs" />
         </i>
       </Avatar>
       <div className={s.top}>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { Check, ChevronDown, CircleDashed, type LucideIcon, Menu as MenuIcon, ShieldAlert, User } from 'lucide-react';
+import { Ban, Check, ChevronDown, CircleDashed, Funnel, type LucideIcon, MailX, Menu as MenuIcon, PencilLine, ShieldAlert, User } from 'lucide-react';
 import { AccountMenu } from '~/app/AccountMenu';
 import { useT } from '~/app/locale';
 import { countsQuery, inboxesQuery } from '~/app/queries';
@@ -11,7 +11,15 @@ import { Menu } from '~/ui/Menu';
 import { type View, views } from '~core/wire';
 import s from './ViewNav.module.css';
 
-const icons: Record<View, LucideIcon> = { mine: User, unassigned: CircleDashed, open: MenuIcon, closed: Check };
+const icons: Record<View, LucideIcon> = {
+  mine: User,
+  unassigned: CircleDashed,
+  open: MenuIcon,
+  closed: Check,
+  undelivered: MailX,
+  filtered: Funnel,
+  spam: Ban,
+};
 
 /** Which inbox, which view of it. Counts are exact to 99. */
 export function ViewNav({ onPick, openHelp, drawer }: { onPick?: () => void; openHelp: () => void; drawer?: boolean }) {
@@ -45,6 +53,12 @@ export function ViewNav({ onPick, openHelp, drawer }: { onPick?: () => void; ope
               </li>
             );
           })}
+        <li>
+          <Link to="/drafts" activeProps={{ 'aria-current': 'page' }} className={s.item} onClick={onPick}>
+            <Icon as={PencilLine} size="s" />
+            {t('view.drafts')}
+          </Link>
+        </li>
         <li>
           <Link to="/quarantine" activeProps={{ 'aria-current': 'page' }} className={s.item} onClick={onPick}>
             <Icon as={ShieldAlert} size="s" />

@@ -33,6 +33,14 @@ describe('place', () => {
     expect(ids(place(pages([]), risen('n', { assignee: { kind: 'agent', id: 'u1' } }), 'unassigned', 'u1', true).data)).toEqual([]);
     expect(ids(place(pages([]), risen('n', { status: 'closed' }), 'closed', 'u1', true).data)).toEqual(['n']);
   });
+  it('takes out of the inbox what was put aside, and into its folder', () => {
+    const spam = risen('b', { folder: 'spam' });
+    for (const view of ['open', 'unassigned', 'filtered']) expect(ids(place(pages(['a', 'b']), spam, view, 'u1', true).data)).toEqual(['a']);
+    expect(ids(place(pages([]), spam, 'spam', 'u1', true).data)).toEqual(['b']);
+    expect(ids(place(pages(['b']), risen('b', { folder: '' }), 'spam', 'u1', true).data)).toEqual([]);
+    expect(ids(place(pages(['b']), risen('b', { folder: 'filtered', status: 'closed' }), 'closed', 'u1', true).data)).toEqual([]);
+    expect(ids(place(pages([]), risen('b', { folder: 'filtered', status: 'closed' }), 'filtered', 'u1', true).data)).toEqual(['b']);
+  });
   it('ignores an older head', () =>
     expect(place(pages(['a']), head('a', { seq: 1, status: 'closed' }), 'open', 'u1', true).data).toEqual(pages(['a'])));
   it('keeps what was read', () => {

@@ -1,102 +1,105 @@
-/** Mail that could not be taken in. The raw message is always kept and can be downloaded. */
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { Download, Menu as MenuIcon, ShieldCheck } from 'lucide-react';
-import { openLink } from '~/app/link';
+/** Mail that could not be taken in: why, the original, and another try. What became of those that were tried again stands beside it. */
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { RotateCw, ShieldCheck } from 'lucide-react';
 import { useT } from '~/app/locale';
-import { quarantineQuery } from '~/app/queries';
-import { useViewsDrawer } from '~/app/Shell';
+import { Page, Scroll } from '~/app/Page';
+import { keys, quarantineQuery } from '~/app/queries';
+import { quarantineRoute } from '~/app/router';
 import { useServices } from '~/app/services';
-import { useTitle } from '~/app/unread';
-import { Button, IconButton } from '~/ui/Button';
-import { Empty, Failure } from '~/ui/Empty';
+import { Button } from '~/ui/Button';
+import { Empty, Failure, reason } from '~/ui/Empty';
 import { Icon } from '~/ui/Icon';
 import { RowsSkeleton } from '~/ui/Skeleton';
-import { bytes, full } from '~core/time';
+import table from '~/ui/Table.module.css';
 import type { Quarantined } from '~core/wire';
 import s from './QuarantinePage.module.css';
+import { ParkedRow, ResolvedRow } from './QuarantineRow';
 
 export function QuarantinePage() {
   const { t } = useT();
   const { api } = useServices();
-  const drawer = useViewsDrawer();
-  const mails = useQuery(quarantineQuery(api));
-  useTitle(t('view.quarantine'));
+  const { show = 'open' } = quarantineRoute.useSearch();
+  const list = useInfiniteQuery(quarantineQuery(api, show));
+  const mails = list.data?.pages.flatMap((p) => p.mails) ?? [];
+  const resolved = show === 'resolved';
   return (
-    <main className={s.page} id="main">
-      <header className={s.head}>
-        <IconButton label={t('view.label')} className={s.menu} onClick={drawer}>
-          <Icon as={MenuIcon} />
-        </IconButton>
-        <div>
-          <h1>{t('view.quarantine')}</h1>
-          <p>{t('quarantine.lead')}</p>
-        </div>
-      </header>
-      {mails.isPending ? (
+    <Page title={t('view.quarantine')} lead={t('quarantine.lead')} actions={<Actions all={!resolved && mails.length > 1} />}>
+      <nav className={s.tabs} aria-label={t('quarantine.show')}>
+        <Link to="/quarantine" search={{}} aria-current={resolved ? undefined : 'page'} activeProps={{}}>
+          {t('quarantine.open')}
+        </Link>
+        <Link to="/quarantine" search={{ show: 'resolved' }} aria-current={resolved ? 'page' : undefined} activeProps={{}}>
+          {t('quarantine.resolved')}
+        </Link>
+      </nav>
+      {list.isPending ? (
         <RowsSkeleton label={t('quarantine.loading')} />
-      ) : mails.isError ? (
-        <Failure title={t('quarantine.failed')} error={mails.error} retry={() => void mails.refetch()} />
-      ) : mails.data.length === 0 ? (
-        <Empty icon={ShieldCheck} tone="ok" title={t('quarantine.empty')} text={t('quarantine.emptyText')} />
+      ) : list.isError && mails.length === 0 ? (
+        <Failure title={t('quarantine.failed')} error={list.error} retry={() => void list.refetch()} />
+      ) : mails.length === 0 ? (
+        <Empty
+          icon={ShieldCheck}
+          tone={resolved ? 'plain' : 'ok'}
+          title={t(resolved ? 'quarantine.noneResolved' : 'quarantine.empty')}
+          text={t(resolved ? 'quarantine.noneResolvedText' : 'quarantine.emptyText')}
+        />
       ) : (
-        <Mails mails={mails.data} />
+        <Scroll label={t('view.quarantine')}>
+          <Mails mails={mails} resolved={resolved} />
+          {list.hasNextPage && (
+            <button type="button" className={s.more} onClick={() => void list.fetchNextPage()} aria-busy={list.isFetchingNextPage}>
+              {t(list.isFetchNextPageError ? 'list.moreFailed' : 'quarantine.more')}
+            </button>
+          )}
+        </Scroll>
       )}
-    </main>
+    </Page>
   );
 }
 
-function Mails({ mails }: { mails: Quarantined[] }) {
-  const { t, locale } = useT();
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className={s.scroll} tabIndex={0} aria-label={t('view.quarantine')}>
-      <table className={s.table}>
-        <thead>
-          <tr>
-            <th scope="col">{t('quarantine.mail')}</th>
-            <th scope="col">{t('quarantine.reason')}</th>
-            <th scope="col">{t('quarantine.at')}</th>
-            <th scope="col" className={s.num}>
-              {t('quarantine.size')}
-            </th>
-            <th scope="col">
-              <span className="sr">{t('quarantine.actions')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {mails.map((m) => (
-            <tr key={m.id}>
-              <td>
-                <b>{m.subject || t('thread.noSubject')}</b>
-                <small>{t('quarantine.route', { from: m.from || t('thread.someone'), to: m.to.join(', ') || '–' })}</small>
-              </td>
-              <td>{m.reason}</td>
-              <td className={s.when}>{full(locale, m.at)}</td>
-              <td className={s.num}>{bytes(locale, m.size)}</td>
-              <td>
-                <RawButton mail={m} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
-}
-
-function RawButton({ mail }: { mail: Quarantined }) {
+function Actions({ all }: { all: boolean }) {
   const { t } = useT();
   const { api, toasts } = useServices();
-  const get = useMutation({
-    mutationFn: () => api.quarantineRaw(mail.id),
-    onSuccess: (r) => openLink(r.url),
-    onError: () => toasts.show(t('file.failed')),
+  const client = useQueryClient();
+  const again = useMutation({
+    mutationFn: api.reprocessAll,
+    onSuccess: (count) => {
+      toasts.show(t('quarantine.allQueued', { count }));
+      return client.invalidateQueries({ queryKey: keys.quarantine });
+    },
+    onError: (err) => toasts.show(`${t('quarantine.againFailed')} ${reason(err, t)}`),
   });
   return (
-    <Button onClick={() => get.mutate()} aria-label={t('quarantine.rawOf', { subject: mail.subject || t('thread.noSubject') })}>
-      <Icon as={Download} size="s" />
-      {t('quarantine.raw')}
-    </Button>
+    <>
+      <Link className={s.ledger} to="/settings/$section/{-$item}" params={{ section: 'ledger', item: undefined }}>
+        {t('ledger.title')}
+      </Link>
+      {all && (
+        <Button onClick={() => again.isPending || again.mutate()} aria-busy={again.isPending}>
+          <Icon as={RotateCw} size="s" />
+          {t('quarantine.all')}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Mails({ mails, resolved }: { mails: Quarantined[]; resolved: boolean }) {
+  const { t } = useT();
+  return (
+    <table className={table.table}>
+      <thead>
+        <tr>
+          <th scope="col">{t('quarantine.mail')}</th>
+          <th scope="col">{t(resolved ? 'quarantine.result' : 'quarantine.reason')}</th>
+          <th scope="col">{t('quarantine.at')}</th>
+          <th scope="col">
+            <span className="sr">{t('quarantine.actions')}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>{mails.map((m) => (resolved ? <ResolvedRow key={m.id} mail={m} /> : <ParkedRow key={m.id} mail={m} />))}</tbody>
+    </table>
   );
 }

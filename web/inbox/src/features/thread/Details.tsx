@@ -4,6 +4,7 @@ import { Avatar } from '~/ui/Avatar';
 import { MailAddress } from '~/ui/Mail';
 import { full, isZero } from '~core/time';
 import type { ThreadView } from '~core/wire';
+import { contactName } from './contact';
 import s from './Details.module.css';
 
 /** What the thread says of its contact and of itself. */
@@ -17,7 +18,7 @@ export function Details({ view }: { view: ThreadView }) {
       <div className={s.card}>
         <Avatar id={contact.id} name={contact.name} address={contact.address} size="lg" />
         <div>
-          <h2>{contact.name || contact.address || t('thread.someone')}</h2>
+          <h2>{contactName(view.thread, t)}</h2>
           {contact.name && <p>{contact.address}</p>}
         </div>
       </div>

@@ -8,15 +8,26 @@ import { useMe, useOutbox, useServices } from '~/app/services';
 import { Button } from '~/ui/Button';
 import { Icon } from '~/ui/Icon';
 import { lastSeq, prepend, unconfirmed } from '~core/log';
+import type { Sending } from '~core/outbox';
 import { dayLabel, daysBetween } from '~core/time';
-import type { Entry, ThreadView } from '~core/wire';
+import type { Entry, Summary, ThreadView } from '~core/wire';
+import { ChatBubble } from './ChatBubble';
+import { contactName } from './contact';
 import { EventLine } from './EventLine';
 import s from './Log.module.css';
 import { MailCard } from './MailCard';
 import { Note } from './Note';
 import { PendingCard } from './PendingCard';
+import { VisitorTypes } from './PresenceBar';
 
-export function Log({ view, editAgain }: { view: ThreadView; editAgain: (text: string, kind: 'reply' | 'note') => void }) {
+interface Props {
+  view: ThreadView;
+  editAgain: (item: Sending) => void;
+  /** passes a message on */
+  forward: (seq: number) => void;
+}
+
+export function Log({ view, editAgain, forward }: Props) {
   const { t, locale } = useT();
   const now = useNow();
   const me = useMe();
@@ -26,6 +37,7 @@ export function Log({ view, editAgain }: { view: ThreadView; editAgain: (text: s
     me.id,
   );
   const scroll = useStickyScroll(lastSeq(view.entries), pending.length);
+  const lastSent = view.entries.findLast((e) => e.sent)?.seq ?? 0;
   return (
     <div className={s.frame}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
@@ -35,9 +47,10 @@ export function Log({ view, editAgain }: { view: ThreadView; editAgain: (text: s
           {view.entries.map((e, i) => (
             <Fragment key={e.seq}>
               {startsDay(view.entries[i - 1], e) && <div className={s.day}>{dayLabel(locale, e.at, now)}</div>}
-              <Line thread={view.thread.id} entry={e} />
+              <Line head={view.thread} entry={e} before={view.entries[i - 1]} last={e.seq === lastSent} forward={forward} />
             </Fragment>
           ))}
+          {view.thread.channel === 'chat' && <VisitorTypes thread={view.thread.id} name={contactName(view.thread, t)} />}
           {pending.map((p) => (
             <PendingCard key={p.key} item={p} editAgain={editAgain} />
           ))}
@@ -57,10 +70,20 @@ function startsDay(before: Entry | undefined, e: Entry): boolean {
   return !before || daysBetween(Date.parse(before.at), Date.parse(e.at)) !== 0;
 }
 
-function Line({ thread, entry }: { thread: string; entry: Entry }): ReactNode {
-  if (entry.received || entry.sent) return <MailCard thread={thread} entry={entry} />;
-  if (entry.comment) return <Note thread={thread} entry={entry} />;
-  return <EventLine entry={entry} />;
+interface LineProps {
+  head: Summary;
+  entry: Entry;
+  before?: Entry;
+  last: boolean;
+  forward: (seq: number) => void;
+}
+
+function Line({ head, entry, before, last, forward }: LineProps): ReactNode {
+  const mail = entry.received?.email || (entry.sent && head.channel === 'email');
+  if ((entry.received || entry.sent) && !mail) return <ChatBubble head={head} entry={entry} before={before} last={last} />;
+  if (entry.received || entry.sent) return <MailCard head={head} entry={entry} forward={forward} />;
+  if (entry.comment) return <Note thread={head.id} entry={entry} />;
+  return <EventLine head={head} entry={entry} />;
 }
 
 function Older({ view, keep }: { view: ThreadView; keep: () => void }) {

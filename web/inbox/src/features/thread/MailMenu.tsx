@@ -1,87 +1,72 @@
-import { CircleQuestionMark, Ellipsis, FileText, MailOpen } from 'lucide-react';
+import { CircleQuestionMark, Download, Ellipsis, FileText, Forward, MailOpen } from 'lucide-react';
 import { useState } from 'react';
 import { openLink } from '~/app/link';
-import { type Key, useT } from '~/app/locale';
+import { useT } from '~/app/locale';
 import { useServices } from '~/app/services';
 import { IconButton } from '~/ui/Button';
-import { Dialog } from '~/ui/Dialog';
 import { Icon } from '~/ui/Icon';
 import { Menu } from '~/ui/Menu';
-import type { Entry } from '~core/wire';
-import s from './MailMenu.module.css';
+import type { Entry, Summary } from '~core/wire';
+import { WhyDialog } from './WhyDialog';
 
 interface Props {
-  thread: string;
+  head: Summary;
   entry: Entry;
   plain: boolean;
   setPlain: (p: boolean) => void;
+  forward: (seq: number) => void;
 }
 
-/** Opens the mail as it came in. */
-export function useOriginal(thread: string, seq: number): () => void {
+/** Opens the mail as it came in, or keeps it as a file. */
+export function useOriginal(thread: string, seq: number): (as: 'text' | 'file') => void {
   const { api, toasts } = useServices();
   const { t } = useT();
-  return () => {
-    api.raw(thread, seq).then(
+  return (as) => {
+    api.raw(thread, seq, as).then(
       (r) => openLink(r.url),
       () => toasts.show(t('file.failed')),
     );
   };
 }
 
-export function MailMenu({ thread, entry, plain, setPlain }: Props) {
+export function MailMenu({ head, entry, plain, setPlain, forward }: Props) {
   const { t } = useT();
   const [why, setWhy] = useState(false);
-  const original = useOriginal(thread, entry.seq);
-  const m = entry.received;
-  const items = [
-    ...(m?.email?.raw ? [{ value: 'original', label: t('mail.original'), icon: <Icon as={MailOpen} size="s" /> }] : []),
-    ...(m?.body.htmlRef ? [{ value: 'plain', label: t(plain ? 'mail.formatted' : 'mail.plain'), icon: <Icon as={FileText} size="s" /> }] : []),
-    ...(m?.why ? [{ value: 'why', label: t('mail.why'), icon: <Icon as={CircleQuestionMark} size="s" /> }] : []),
+  const original = useOriginal(head.id, entry.seq);
+  const received = entry.received;
+  const m = received ?? entry.sent;
+  if (!m) return null;
+  const groups = [
+    [{ value: 'forward', label: t('mail.forward'), icon: <Icon as={Forward} size="s" /> }],
+    [
+      ...(received ? [{ value: 'why', label: t('mail.why'), icon: <Icon as={CircleQuestionMark} size="s" /> }] : []),
+      ...(m.body.htmlRef ? [{ value: 'plain', label: t(plain ? 'mail.formatted' : 'mail.plain'), icon: <Icon as={FileText} size="s" /> }] : []),
+    ],
+    received?.email?.raw
+      ? [
+          { value: 'text', label: t('mail.original'), icon: <Icon as={MailOpen} size="s" /> },
+          { value: 'file', label: t('mail.download'), icon: <Icon as={Download} size="s" /> },
+        ]
+      : [],
   ];
-  if (items.length === 0) return null;
   const select = (v: string) => {
-    if (v === 'original') original();
+    if (v === 'text' || v === 'file') original(v);
     if (v === 'plain') setPlain(!plain);
     if (v === 'why') setWhy(true);
+    if (v === 'forward') forward(entry.seq);
   };
   return (
     <>
       <Menu
         onSelect={select}
-        groups={[{ items }]}
+        groups={groups.filter((g) => g.length).map((items) => ({ items }))}
         trigger={
           <IconButton label={t('mail.more')} small>
             <Icon as={Ellipsis} size="s" />
           </IconButton>
         }
       />
-      {m?.why && (
-        <Dialog open={why} onClose={() => setWhy(false)} title={t('mail.why')}>
-          <p className={s.rule}>{ruleText(m.why.rule, t)}</p>
-          <dl className={s.inputs}>
-            <dt>{t('why.rule')}</dt>
-            <dd>{m.why.rule}</dd>
-            {Object.entries(m.why.inputs ?? {}).map(([k, v]) => (
-              <div key={k}>
-                <dt>{k}</dt>
-                <dd>{v}</dd>
-              </div>
-            ))}
-          </dl>
-        </Dialog>
-      )}
+      {received && <WhyDialog head={head} entry={entry} mail={received} open={why} close={() => setWhy(false)} />}
     </>
   );
-}
-
-function ruleText(rule: string, t: (k: Key) => string): string {
-  const known: Record<string, Key> = {
-    token: 'why.token',
-    references: 'why.references',
-    'in-reply-to': 'why.references',
-    referenced: 'why.referenced',
-    new: 'why.new',
-  };
-  return t(known[rule] ?? 'why.unknown');
 }

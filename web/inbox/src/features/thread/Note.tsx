@@ -19,7 +19,7 @@ export function Note({ thread, entry }: { thread: string; entry: Entry }) {
         </time>
       }
     >
-      <TextBody thread={thread} seq={entry.seq} body={entry.comment.body} preview={entry.comment.preview} whole />
+      <TextBody thread={thread} seq={entry.seq} body={entry.comment.body} preview={entry.comment.preview} />
     </NoteFrame>
   );
 }

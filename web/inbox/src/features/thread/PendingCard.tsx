@@ -14,7 +14,7 @@ import text from './TextBody.module.css';
 
 interface Props {
   item: Sending;
-  editAgain: (text: string, kind: 'reply' | 'note') => void;
+  editAgain: (item: Sending) => void;
 }
 
 /** What was sent here and the server has not acknowledged. Shown at once, in the place it will have. */
@@ -44,7 +44,9 @@ export function PendingCard({ item, editAgain }: Props) {
           <p>
             <b>{me.name}</b>
           </p>
-          {item.to && <p className={card.route}>{t('mail.to', { list: item.to.map((a) => a.name || a.email).join(', ') })}</p>}
+          {!!item.letter?.to?.length && (
+            <p className={card.route}>{t('mail.to', { list: item.letter.to.map((a) => a.name || a.email).join(', ') })}</p>
+          )}
         </div>
         {time}
       </header>
@@ -60,7 +62,7 @@ function State({ item, editAgain }: Props) {
   const failed = item.state === 'failed';
   const edit = () => {
     outbox.discard(item.key);
-    editAgain(item.text, item.kind);
+    editAgain(item);
   };
   return (
     <div className={s.state} role={failed ? 'alert' : undefined} data-state={item.state}>

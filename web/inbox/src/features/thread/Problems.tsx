@@ -1,23 +1,35 @@
-import { TriangleAlert } from 'lucide-react';
+import { ShieldAlert, TriangleAlert } from 'lucide-react';
 import { useT } from '~/app/locale';
 import { Banner } from '~/ui/Banner';
-import type { MessageReceived } from '~core/wire';
+import type { MessageReceived, Summary } from '~core/wire';
 import { useOriginal } from './MailMenu';
+import { isVerdict, problemText } from './problems';
 
 /** A mail with something wrong is still shown; what was wrong is said, and the original is one click away. */
-export function Problems({ thread, seq, mail }: { thread: string; seq: number; mail: MessageReceived }) {
+export function Problems({ head, seq, mail }: { head: Summary; seq: number; mail: MessageReceived }) {
   const { t } = useT();
-  const original = useOriginal(thread, seq);
-  if (!mail.problems?.length) return null;
-  const list = mail.problems.map((p) => (p.detail ? `${p.name} (${p.detail})` : p.name)).join(', ');
+  const original = useOriginal(head.id, seq);
+  const all = (mail.problems ?? []).filter((p) => !(head.folder && p.name === head.filed?.rule)); // the banner of the folder says it
+  const warnings = all.filter(isVerdict);
+  const flaws = all.filter((p) => !isVerdict(p));
+  const grave = warnings.some((p) => p.name === 'virus');
   return (
-    <Banner icon={TriangleAlert} tone="warn">
-      {t('mail.problems', { list })}{' '}
-      {mail.email?.raw && (
-        <button type="button" onClick={original}>
-          {t('mail.problemsOpen')}
-        </button>
+    <>
+      {warnings.length > 0 && (
+        <Banner icon={ShieldAlert} tone={grave ? 'bad' : 'warn'}>
+          {warnings.map((p) => problemText(p, t)).join(' ')}
+        </Banner>
       )}
-    </Banner>
+      {flaws.length > 0 && (
+        <Banner icon={TriangleAlert} tone="warn">
+          {flaws.map((p) => problemText(p, t)).join(' ')}{' '}
+          {mail.email?.raw && (
+            <button type="button" onClick={() => original('text')}>
+              {t('mail.problemsOpen')}
+            </button>
+          )}
+        </Banner>
+      )}
+    </>
   );
 }

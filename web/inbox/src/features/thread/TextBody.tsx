@@ -5,7 +5,7 @@ import { useT } from '~/app/locale';
 import { bodyQuery } from '~/app/queries';
 import { useServices } from '~/app/services';
 import { Icon } from '~/ui/Icon';
-import { splitQuote } from '~core/quote';
+import { parts } from '~core/folds';
 import type { Body } from '~core/wire';
 import s from './TextBody.module.css';
 
@@ -14,16 +14,13 @@ interface Props {
   seq: number;
   body: Body;
   preview: string;
-  /** nothing of it is a quotation */
-  whole?: boolean;
 }
 
-/** Plain text with its links. What quotes the thread is folded away. */
-export function TextBody({ thread, seq, body, preview, whole }: Props) {
+/** Plain text with its links. What its writer did not write for this message is folded, in its place. */
+export function TextBody({ thread, seq, body, preview }: Props) {
   const { t } = useT();
   const { api } = useServices();
   const far = useQuery({ ...bodyQuery(api, thread, seq), enabled: !body.text && !!body.textRef });
-  const [open, setOpen] = useState(false);
   const text = body.text || far.data?.text;
   if (text === undefined && far.isError) {
     return (
@@ -35,31 +32,55 @@ export function TextBody({ thread, seq, body, preview, whole }: Props) {
       </div>
     );
   }
-  const { fresh, quoted } = whole ? { fresh: text ?? preview, quoted: '' } : splitQuote(text ?? preview);
-  if (fresh.trim() === '' && !quoted) return <p className={s.none}>{t('body.empty')}</p>;
+  const shown = text ?? preview;
+  if (shown.trim() === '') return <p className={s.none}>{t('body.empty')}</p>;
   return (
     <div className={s.text}>
-      <Linked text={fresh} />
-      {quoted && (
-        <>
-          <button
-            type="button"
-            className={s.fold}
-            aria-expanded={open}
-            aria-label={t('body.quoted')}
-            title={t('body.quoted')}
-            onClick={() => setOpen(!open)}
-          >
-            <Icon as={Ellipsis} size="s" />
-          </button>
-          {open && (
-            <div className={s.quoted}>
-              <Linked text={quoted} />
-            </div>
-          )}
-        </>
+      {parts(shown, text === undefined ? [] : body.folds).map((p) =>
+        p.folded ? <Folded key={p.from} text={p.text} /> : <Fresh key={p.from} text={p.text} />,
       )}
     </div>
+  );
+}
+
+/** Words, among them perhaps what they answer to: that steps back. */
+function Fresh({ text }: { text: string }) {
+  return text.split(cited).map((run, i) => {
+    const key = `${i}${run.length}`;
+    return i % 2 === 0 ? (
+      <Linked key={key} text={run} />
+    ) : (
+      <span key={key} className={s.cited}>
+        <Linked text={run} />
+      </span>
+    );
+  });
+}
+
+/** Lines that quote. */
+const cited = /^((?:>.*(?:\n|$))+)/gm;
+
+function Folded({ text }: { text: string }) {
+  const { t } = useT();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button
+        type="button"
+        className={s.fold}
+        aria-expanded={open}
+        aria-label={t('body.quoted')}
+        title={t('body.quoted')}
+        onClick={() => setOpen(!open)}
+      >
+        <Icon as={Ellipsis} size="s" />
+      </button>
+      {open && (
+        <div className={s.quoted}>
+          <Linked text={text} />
+        </div>
+      )}
+    </>
   );
 }
 

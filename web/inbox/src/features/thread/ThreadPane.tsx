@@ -1,18 +1,25 @@
 /** One conversation: who and what, its log, the composer, and beside it what is known of the contact. */
 import { useQuery } from '@tanstack/react-query';
+import { MailX } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useT } from '~/app/locale';
 import { threadQuery } from '~/app/queries';
 import { useServices } from '~/app/services';
 import { useShortcuts } from '~/app/shortcuts';
 import { Composer, type ComposerHandle } from '~/features/composer/Composer';
+import { UndoBar } from '~/features/composer/UndoBar';
+import { Banner } from '~/ui/Banner';
+import { Button } from '~/ui/Button';
 import { Dialog } from '~/ui/Dialog';
 import { Failure } from '~/ui/Empty';
 import { LogSkeleton } from '~/ui/Skeleton';
 import { ApiError } from '~core/api';
 import { useThreadActions } from './actions';
+import { contactName } from './contact';
 import { Details } from './Details';
+import { FolderBanner } from './FolderBanner';
 import { Log } from './Log';
+import { PresenceBar } from './PresenceBar';
 import { ThreadHeader } from './ThreadHeader';
 import s from './ThreadPane.module.css';
 
@@ -37,13 +44,35 @@ export function ThreadPane({ id, leave, back }: Props) {
 
   // Watched once its log is here, so that the watch can name the last entry and nothing falls between.
   useEffect(() => (there ? live.watch(`thread:${id}`) : undefined), [live, id, there]);
+  // The visitor of a chat learns that their message was read by somebody who looks at it.
+  const last = view?.thread.channel === 'chat' ? view.entries.findLast((e) => e.received)?.seq : undefined;
+  useEffect(() => {
+    if (!last) return;
+    const tell = () => document.visibilityState === 'visible' && live.seen(id, last);
+    const soon = setTimeout(tell, 1_000);
+    document.addEventListener('visibilitychange', tell);
+    return () => {
+      clearTimeout(soon);
+      document.removeEventListener('visibilitychange', tell);
+    };
+  }, [live, id, last]);
   useShortcuts({
     r: () => composer.current?.focus('reply'),
+    R: () => composer.current?.replyAll(),
+    f: () => forwardLast(),
     n: () => composer.current?.focus('note'),
     a: () => setAssigning(true),
     i: () => view && actions.assignToMe(view.thread),
     e: () => view && actions.toggleStatus(view.thread),
+    '!': () => view && actions.file(view.thread, view.thread.folder === 'spam' ? '' : 'spam'),
+    m: () => view?.thread.folder && actions.file(view.thread, ''),
   });
+
+  const forward = (seq: number) => composer.current?.forward(seq);
+  const forwardLast = () => {
+    const seq = view?.entries.findLast((e) => e.received || e.sent)?.seq;
+    if (seq) forward(seq);
+  };
 
   if (!view) {
     const gone = query.error instanceof ApiError && query.error.code === 'notfound';
@@ -59,11 +88,7 @@ export function ThreadPane({ id, leave, back }: Props) {
   }
   return (
     <>
-      <section
-        ref={pane}
-        className={s.thread}
-        aria-label={t('thread.with', { name: view.thread.contact.name || view.thread.contact.address || t('thread.someone') })}
-      >
+      <section ref={pane} className={s.thread} aria-label={t('thread.with', { name: contactName(view.thread, t) })}>
         <ThreadHeader
           head={view.thread}
           actions={actions}
@@ -72,7 +97,15 @@ export function ThreadPane({ id, leave, back }: Props) {
           setAssigning={setAssigning}
           openDetails={() => setDetails(true)}
         />
-        <Log view={view} editAgain={(text, kind) => composer.current?.restore(text, kind)} />
+        <PresenceBar thread={id} />
+        {view.thread.folder && <FolderBanner head={view.thread} actions={actions} />}
+        {!!view.thread.undelivered && (
+          <Banner icon={MailX} tone="bad" action={<Button onClick={actions.seen}>{t('undelivered.seen')}</Button>}>
+            {t('undelivered.banner')}
+          </Banner>
+        )}
+        <Log view={view} editAgain={(item) => composer.current?.restore(item)} forward={forward} />
+        <UndoBar />
         <Composer ref={composer} view={view} sent={() => pane.current?.querySelector<HTMLElement>('[role=log]')?.focus()} />
       </section>
       <aside className={s.side} aria-label={t('details.label')}>

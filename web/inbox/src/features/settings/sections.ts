@@ -1,0 +1,45 @@
+/**
+ * What can be set. A new section is one entry here: it gets its place in the nav, its route /settings/<id> and its code on demand.
+ * Owns: order, names, groups. Never: what a section shows. Imported by: SettingsNav, SettingsPage.
+ */
+import { Ban, Bell, CircleUser, type LucideIcon, Mail, MessageCircle, ReceiptText } from 'lucide-react';
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import type { Key } from '~/app/locale';
+
+export interface SectionProps {
+  /** what stands behind the section in the URL, /settings/<section>/<item> */
+  item?: string;
+}
+
+export interface Section {
+  id: string;
+  label: Key;
+  icon: LucideIcon;
+  Page: LazyExoticComponent<ComponentType<SectionProps>>;
+}
+
+export interface Group {
+  label: Key;
+  sections: Section[];
+}
+
+export const groups: Group[] = [
+  {
+    label: 'settings.inbox',
+    sections: [
+      { id: 'channels', label: 'settings.channels', icon: Mail, Page: lazy(() => import('~/features/channels/ChannelsPage')) },
+      { id: 'chat', label: 'settings.chat', icon: MessageCircle, Page: lazy(() => import('~/features/chats/ChatsPage')) },
+      { id: 'filters', label: 'settings.filters', icon: Ban, Page: lazy(() => import('~/features/filters/FiltersPage')) },
+      { id: 'ledger', label: 'settings.ledger', icon: ReceiptText, Page: lazy(() => import('~/features/ledger/LedgerPage')) },
+    ],
+  },
+  {
+    label: 'settings.you',
+    sections: [
+      { id: 'profile', label: 'settings.profile', icon: CircleUser, Page: lazy(() => import('~/features/profile/ProfilePage')) },
+      { id: 'notifications', label: 'settings.notifications', icon: Bell, Page: lazy(() => import('~/features/notices/PrefsPage')) },
+    ],
+  },
+];
+
+export const sections: Section[] = groups.flatMap((g) => g.sections);

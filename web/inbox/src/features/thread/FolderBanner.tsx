@@ -1,0 +1,27 @@
+import { Ban, Funnel } from 'lucide-react';
+import { Text, useT } from '~/app/locale';
+import { Banner } from '~/ui/Banner';
+import { Button } from '~/ui/Button';
+import type { Summary } from '~core/wire';
+import type { ThreadActions } from './actions';
+import { filedText } from './filed';
+
+/** Why a conversation stands outside the inbox, and the way back. */
+export function FolderBanner({ head, actions }: { head: Summary; actions: ThreadActions }) {
+  const { t } = useT();
+  const spam = head.folder === 'spam';
+  return (
+    <Banner
+      icon={spam ? Ban : Funnel}
+      tone={spam ? 'warn' : 'info'}
+      action={
+        <Button onClick={() => actions.file(head, '')} title={`${t(spam ? 'thread.notSpam' : 'thread.toInbox')} (m)`}>
+          {t(spam ? 'thread.notSpam' : 'thread.toInbox')}
+        </Button>
+      }
+    >
+      <Text k={spam ? 'folder.spam' : 'folder.filtered'} values={{ folder: t(`view.${spam ? 'spam' : 'filtered'}`) }} bold={['folder']} />{' '}
+      {head.filed && filedText(head.filed, t)}
+    </Banner>
+  );
+}

@@ -1,0 +1,69 @@
+/**
+ * The visitors' door over HTTP (functions/visitorapi; its types are generated from there).
+ * Owns: addresses, errors. Never: retries. Imported by: loader, panel.
+ */
+import type { Config, Conversation, SessionOutBody, TicketOutBody } from '../core/visitorapi.gen';
+
+export type { Config, Flow, Person, VisitorLine } from '../core/visitorapi.gen';
+export type Talk = Conversation;
+
+export class Refused extends Error {
+  constructor(
+    /** 0: nobody answered */
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export class Api {
+  token = '';
+
+  constructor(
+    readonly origin: string,
+    readonly account: string,
+  ) {}
+
+  config(page: string): Promise<Config> {
+    return this.call('GET', `config?page=${encodeURIComponent(page.slice(0, 2000))}`);
+  }
+  session(token: string | undefined, conversation: number): Promise<SessionOutBody> {
+    return this.call('POST', 'session', { token: token ?? '', conversation });
+  }
+  ticket(conversation: number): Promise<TicketOutBody> {
+    return this.call('POST', 'ticket', { conversation });
+  }
+  say(body: { conversation: number; client: string; text: string; page: string; title: string; flow: string }): Promise<Talk> {
+    return this.call('POST', 'messages', body);
+  }
+  lines(conversation: number, after: number): Promise<Talk> {
+    return this.call('GET', `messages?conversation=${conversation}&after=${after}`);
+  }
+  introduce(conversation: number, email: string, name: string): Promise<void> {
+    return this.call('POST', 'introduce', { conversation, email, name });
+  }
+  face(id: string): string {
+    return `${this.base()}face/${id}`;
+  }
+
+  private base(): string {
+    return `${this.origin}/api/visitor/${this.account}/`;
+  }
+
+  private async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const headers: Record<string, string> = {};
+    if (body) headers['Content-Type'] = 'application/json';
+    if (this.token) headers.Authorization = `Bearer ${this.token}`;
+    let res: Response;
+    try {
+      res = await fetch(this.base() + path, { method, headers, body: body ? JSON.stringify(body) : undefined, credentials: 'omit' });
+    } catch {
+      throw new Refused(0, '');
+    }
+    if (res.status === 204) return undefined as T;
+    const answer = (await res.json().catch(() => ({}))) as { detail?: string };
+    if (!res.ok) throw new Refused(res.status, answer.detail ?? '');
+    return answer as T;
+  }
+}

@@ -1,0 +1,136 @@
+/** @jsxImportSource preact */
+/** What was said, newest below. */
+import { useEffect, useRef } from 'preact/hooks';
+import type { Api, VisitorLine } from '../api';
+import type { Said } from '../store';
+import type { T } from '../text';
+import type { Chat } from './chat';
+import { Face, Icon } from './Face';
+
+interface Props {
+  chat: Chat;
+  api: Api;
+  t: T;
+  lang: string;
+  welcome: string;
+  open: boolean;
+}
+
+export function Log({ chat, t, lang, welcome, open }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const s = chat.shown;
+  const count = s.lines.length + s.pending.length;
+  const was = useRef('');
+  useEffect(() => {
+    const now = `${open} ${count} ${s.typing} ${s.closed}`;
+    if (open && now !== was.current && box.current) box.current.scrollTop = box.current.scrollHeight;
+    was.current = now;
+  });
+  const mine = s.lines.filter((l) => l.by === 'visitor').at(-1);
+  const read = mine && (s.seenByAgent >= mine.seq || s.lines.some((l) => l.by !== 'visitor' && l.seq > mine.seq));
+  const known = new Set(s.lines.map((l) => l.client));
+  const pending = s.pending.filter((p) => !known.has(p.client));
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <div class="log" ref={box} role="log" aria-label={t('panel.log')} tabIndex={0}>
+      {welcome && <p class="m">{welcome}</p>}
+      {s.lines.map((l, i) => (
+        <Line key={l.seq} line={l} before={s.lines[i - 1]} after={s.lines[i + 1]} t={t} lang={lang} />
+      ))}
+      {mine && pending.length === 0 && s.lines.at(-1) === mine && (
+        <p class="st">
+          <Icon d={read ? 'm2 13 4 4 8-9m-2 8 1 1 8-9' : 'm5 13 4 4L19 7'} />
+          {t(read ? 'line.seen' : 'line.sent')}
+        </p>
+      )}
+      {pending.map((p) => (
+        <Pending key={p.client} said={p} chat={chat} t={t} />
+      ))}
+      {s.closed && <p class="day">{t('line.closed')}</p>}
+      {s.typing && (
+        <p class="ty">
+          <b aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </b>
+          {t('line.typing', { name: s.typing })}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Line({ line, before, after, t, lang }: { line: VisitorLine; before?: VisitorLine; after?: VisitorLine; t: T; lang: string }) {
+  const out = line.by === 'visitor';
+  const who = (l?: VisitorLine) => (l ? l.by + (l.who ?? '') : '');
+  const day = (l?: VisitorLine) => (l ? new Date(l.at).toDateString() : '');
+  const date = day(before) !== day(line) ? new Date(line.at) : undefined;
+  return (
+    <>
+      {date && (
+        <p class="day">
+          {date.toDateString() === new Date().toDateString() ? t('line.today') : new Intl.DateTimeFormat(lang, { dateStyle: 'medium' }).format(date)}
+        </p>
+      )}
+      {!out && line.name && (who(before) !== who(line) || date) && (
+        <p class="nm">
+          <Face id={line.who ?? ''} name={line.name} src="" />
+          {line.name}
+        </p>
+      )}
+      <p
+        class={`m ${out ? 'o' : ''} ${who(after) === who(line) ? '' : 'l'}`}
+        title={new Intl.DateTimeFormat(lang, { timeStyle: 'short' }).format(new Date(line.at))}
+      >
+        <span class="sr">{out ? t('line.you') : line.name}: </span>
+        <Text text={line.text ?? ''} />
+        {line.mail && <small>{t('line.mail')}</small>}
+        {line.files ? <small>{t('line.files')}</small> : null}
+      </p>
+    </>
+  );
+}
+
+/** Text with its addresses as links; never HTML. */
+function Text({ text }: { text: string }) {
+  return (
+    <>
+      {text.split(/(https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]])/).map((part, i) =>
+        i % 2 ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text do not move
+          <a key={i} href={part} target="_blank" rel="noopener noreferrer nofollow">
+            {part}
+          </a>
+        ) : (
+          part
+        ),
+      )}
+    </>
+  );
+}
+
+function Pending({ said, chat, t }: { said: Said; chat: Chat; t: T }) {
+  const why = chat.shown.refused[said.client];
+  return (
+    <>
+      <p class="m o l wait">
+        <span class="sr">{t('line.you')}: </span>
+        {said.text}
+      </p>
+      {why === undefined ? (
+        !said.kept && <p class="st">{t(chat.shown.offline ? 'line.waiting' : 'line.sending')}</p>
+      ) : (
+        <p class="st bad" role="alert">
+          {t('line.failed', { reason: why })}
+          <button type="button" onClick={() => chat.retry(said.client)}>
+            {t('line.retry')}
+          </button>
+          <button type="button" onClick={() => chat.discard(said.client)}>
+            {t('line.discard')}
+          </button>
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,171 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Api, Refused, type Talk, type VisitorLine } from '../api';
+import { Keep } from '../store';
+import { Chat } from './chat';
+
+class Socket {
+  static last: Socket;
+  readyState = 0;
+  sent: Record<string, unknown>[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((m: { data: string }) => void) | null = null;
+  onclose: (() => void) | null = null;
+  constructor() {
+    Socket.last = this;
+  }
+  send(s: string) {
+    this.sent.push(JSON.parse(s));
+  }
+  close() {
+    this.readyState = 3;
+  }
+  open() {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+  say(f: unknown) {
+    this.onmessage?.({ data: JSON.stringify(f) });
+  }
+}
+
+const line = (seq: number, by: VisitorLine['by'], text: string, more: Partial<VisitorLine> = {}): VisitorLine =>
+  ({ seq, at: '2026-11-25T10:00:00Z', by, text, ...more }) as VisitorLine;
+const talk = (from: number, seq: number, ...lines: VisitorLine[]): Talk => ({ begun: seq > 0, closed: false, from, seq, lines });
+
+class Fake extends Api {
+  posted: string[] = [];
+  fails: Error | undefined;
+  saved: Talk = talk(0, 0);
+  override session = async () => ({ token: 'tok', known: true, conversation: this.saved }) as never;
+  override ticket = async () => ({ ticket: 't', url: 'wss://x', protocol: 'parley' }) as never;
+  override lines = async () => this.saved;
+  override say = async (b: { client: string; text: string }) => {
+    if (this.fails) throw this.fails;
+    this.posted.push(b.text);
+    return talk(1, 2, line(2, 'visitor', b.text, { client: b.client }));
+  };
+}
+
+async function open(api = new Fake('https://p.example', 'a1')) {
+  const keep = new Keep('a1');
+  const chat = new Chat(
+    api,
+    keep,
+    () => ({ page: 'https://s.example/', title: 'S', flow: 'f1' }),
+    () => new Socket() as unknown as WebSocket,
+  );
+  await chat.start();
+  await vi.advanceTimersByTimeAsync(0);
+  return { chat, keep, api };
+}
+
+let chats: Chat[] = [];
+beforeEach(() => {
+  vi.useFakeTimers();
+  localStorage.clear();
+  vi.stubGlobal('BroadcastChannel', undefined); // one tab
+});
+afterEach(() => {
+  for (const c of chats) c.stop();
+  chats = [];
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test('a message goes over the socket, stays until its line comes, and is shown once', async () => {
+  const { chat, keep } = await open();
+  chats.push(chat);
+  Socket.last.open();
+  expect(Socket.last.sent[0]).toEqual({ action: 'resume', after: 0 });
+  chat.say('Hello');
+  const said = Socket.last.sent.at(-1) as { client: string };
+  expect(said).toMatchObject({ action: 'say', text: 'Hello', page: 'https://s.example/', flow: 'f1' });
+  Socket.last.say({ t: 'said', client: said.client, seq: 2 });
+  expect(chat.shown.pending).toMatchObject([{ text: 'Hello', kept: true }]);
+  Socket.last.say({ t: 'lines', from: 1, seq: 2, lines: [line(2, 'visitor', 'Hello', { client: said.client })] });
+  expect(chat.shown.pending).toEqual([]);
+  expect(chat.shown.lines.map((l) => l.text)).toEqual(['Hello']);
+  expect(keep.get()).toMatchObject({ begun: true, outbox: [], token: 'tok' });
+});
+
+test('what was written without a line survives the tab and goes out once there is one', async () => {
+  const api = new Fake('https://p.example', 'a1');
+  api.fails = new Refused(0, '');
+  const { chat } = await open(api);
+  chat.say('First');
+  await vi.advanceTimersByTimeAsync(500);
+  expect(chat.shown.offline).toBe(true);
+  chat.stop();
+  api.fails = undefined;
+  const next = await open(api);
+  chats.push(next.chat);
+  expect(next.chat.shown.pending.map((p) => p.text)).toEqual(['First']);
+  Socket.last.open();
+  expect(Socket.last.sent.at(-1)).toMatchObject({ action: 'say', text: 'First' });
+  await vi.advanceTimersByTimeAsync(8_001); // nobody acknowledged it: HTTP takes it, under the same client id
+  expect(api.posted).toEqual(['First']);
+  expect(next.chat.shown.lines.map((l) => l.text)).toEqual(['First']);
+  expect(next.chat.shown.pending).toEqual([]);
+});
+
+test('a gap is asked for, what is there already is dropped, what was taken back goes', async () => {
+  const api = new Fake('https://p.example', 'a1');
+  api.saved = talk(1, 3, line(2, 'visitor', 'Hi'), line(3, 'agent', 'Yes?', { name: 'Mara' }));
+  const { chat } = await open(api);
+  chats.push(chat);
+  Socket.last.open();
+  expect(Socket.last.sent[0]).toEqual({ action: 'resume', after: 3 });
+  Socket.last.say({ t: 'lines', from: 6, seq: 6, lines: [line(6, 'agent', 'later')] });
+  expect(Socket.last.sent.at(-1)).toEqual({ action: 'resume', after: 3 });
+  expect(chat.shown.lines.length).toBe(2);
+  const all = { t: 'lines', from: 4, seq: 6, lines: [line(5, 'agent', 'oops'), line(6, 'agent', 'later')] };
+  Socket.last.say(all);
+  Socket.last.say(all);
+  Socket.last.say({ t: 'lines', from: 7, seq: 7, lines: [line(7, 'agent', '', { gone: true, ref: 5 })] });
+  expect(chat.shown.lines.map((l) => l.text)).toEqual(['Hi', 'Yes?', 'later']);
+  expect(chat.shown.seq).toBe(7);
+});
+
+test('a refused message says why and waits for the visitor', async () => {
+  const api = new Fake('https://p.example', 'a1');
+  const { chat } = await open(api);
+  chats.push(chat);
+  Socket.last.open();
+  chat.say('x');
+  const { client } = Socket.last.sent.at(-1) as { client: string };
+  Socket.last.say({ t: 'error', code: 'invalid', detail: 'too long', client });
+  expect(chat.shown.refused).toEqual({ [client]: 'too long' });
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(api.posted).toEqual([]);
+  chat.discard(client);
+  expect(chat.shown.pending).toEqual([]);
+});
+
+test('where sockets are blocked, answers are asked for', async () => {
+  const api = new Fake('https://p.example', 'a1');
+  const { chat } = await open(api);
+  chats.push(chat);
+  for (let i = 0; i < 4; i++) {
+    Socket.last.onclose?.();
+    await vi.advanceTimersByTimeAsync(8_000);
+  }
+  api.saved = talk(1, 2, line(2, 'agent', 'Here I am', { name: 'Mara' }));
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(chat.shown.lines.map((l) => l.text)).toEqual(['Here I am']);
+});
+
+test('typing is told at most every three seconds and goes away by itself', async () => {
+  const api = new Fake('https://p.example', 'a1');
+  api.saved = talk(1, 2, line(2, 'visitor', 'Hi'));
+  const { chat } = await open(api);
+  chats.push(chat);
+  Socket.last.open();
+  chat.typing();
+  chat.typing();
+  expect(Socket.last.sent.filter((f) => f.action === 'typing').length).toBe(1);
+  Socket.last.say({ t: 'typing', who: { kind: 'agent', name: 'Mara' } });
+  expect(chat.shown.typing).toBe('Mara');
+  await vi.advanceTimersByTimeAsync(6_001);
+  expect(chat.shown.typing).toBe('');
+});

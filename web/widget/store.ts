@@ -1,0 +1,73 @@
+/**
+ * What a browser keeps of its chat: localStorage, or memory where that is forbidden. No cookies.
+ * Owns: the one key. Never: what is kept means. Imported by: loader, panel.
+ */
+export interface Said {
+  client: string;
+  text: string;
+  at: string;
+  page: string;
+  title: string;
+  flow: string;
+  /** the server has it; it leaves the outbox when its line comes */
+  kept?: boolean;
+}
+
+export interface Kept {
+  token?: string;
+  /** which of this browser's conversations is shown, counted from 1 */
+  n: number;
+  /** the last entry the visitor has seen */
+  seen: number;
+  /** the conversation has begun: a new page looks for answers */
+  begun?: boolean;
+  /** messages whose lines have not come back yet */
+  outbox: Said[];
+  /** the visitor closed the question for an address */
+  asked?: boolean;
+}
+
+export class Keep {
+  private memory: Kept = { n: 1, seen: 0, outbox: [] };
+  private readonly key: string;
+
+  /** Without `lasting` nothing is written: a preview. */
+  constructor(
+    account: string,
+    private readonly lasting = true,
+  ) {
+    this.key = `parley.${account}`;
+  }
+
+  get(): Kept {
+    if (!this.lasting) return this.memory;
+    try {
+      const raw = localStorage.getItem(this.key);
+      if (raw) this.memory = { ...this.memory, ...(JSON.parse(raw) as Kept) };
+    } catch {
+      // forbidden or damaged: memory has to do
+    }
+    return this.memory;
+  }
+
+  /** Reads before it writes: another tab may have changed something else. */
+  set(patch: Partial<Kept>): Kept {
+    this.memory = { ...this.get(), ...patch };
+    if (!this.lasting) return this.memory;
+    try {
+      localStorage.setItem(this.key, JSON.stringify(this.memory));
+    } catch {
+      // full or forbidden
+    }
+    return this.memory;
+  }
+
+  clear(): void {
+    this.memory = { n: 1, seen: 0, outbox: [] };
+    try {
+      localStorage.removeItem(this.key);
+    } catch {
+      // nothing was kept
+    }
+  }
+}
