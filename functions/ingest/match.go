@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"slices"
 
 	"parley/events"
@@ -108,7 +109,7 @@ func (h *handler) match(ctx context.Context, in *incoming, u unit) (match, error
 	}
 	m.claims = claims(mine, found)
 	if m.thread == "" {
-		m.claims = append(m.claims, unseen(u.box.account.ID, refs, found)...)
+		m.claims = append(m.claims, unseen(in, u.box.account.ID, refs, found)...)
 	}
 	return m, nil
 }
@@ -177,11 +178,52 @@ func (h *handler) mentioned(ctx context.Context, in *incoming, account, id strin
 	if err != nil || f == nil || f.Email == nil || f.Email.MessageID == id {
 		return c.Thread, err
 	}
-	head, err := h.store.Threads.Head(ctx, c.Thread)
-	if err != nil || !akin(in, head) {
+	if ok, err := h.akinTo(ctx, in, c.Thread); err != nil || ok {
+		return c.Thread, err
+	}
+	return h.kindred(ctx, in, account, id, found)
+}
+
+// kindred returns the thread of those who answered to the same unseen mail as strangers did before them, and who speak to who wrote this one.
+// What it looks up it adds to found.
+func (h *handler) kindred(ctx context.Context, in *incoming, account, id string, found map[string]store.Claim) (string, error) {
+	names := circle(in, account, id)
+	more, err := h.store.Threads.ByClaims(ctx, names...)
+	if err != nil {
 		return "", err
 	}
-	return c.Thread, nil
+	maps.Copy(found, more)
+	for _, name := range names {
+		if !has(more, name) {
+			continue
+		}
+		if ok, err := h.akinTo(ctx, in, more[name].Thread); err != nil || ok {
+			return more[name].Thread, err
+		}
+	}
+	return "", nil
+}
+
+// maxCircle is how many people of a mail, its writer first, are remembered as speaking to each other about a mail that never came.
+const maxCircle = 4
+
+// circle names the claims by which those who speak to each other about an unseen mail find one another when strangers were there first.
+func circle(in *incoming, account, id string) []string {
+	var out []string
+	for _, a := range slices.Concat([]email.Address{{Email: senderOf(in).from.Email}}, in.msg.To, in.msg.Cc) {
+		if who, ok := address(a); ok && len(out) < maxCircle {
+			if name := store.MentionClaim(account, id, who.Email); !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// akinTo reports whether who wrote a mail belongs to those of a thread.
+func (h *handler) akinTo(ctx context.Context, in *incoming, thread string) (bool, error) {
+	head, err := h.store.Threads.Head(ctx, thread)
+	return err == nil && akin(in, head), err
 }
 
 // akin reports whether who wrote a mail is on a thread, or writes to who began it, or is of the team.
@@ -221,13 +263,27 @@ func claims(mine names, found map[string]store.Claim) []string {
 	return out
 }
 
-// unseen are the ids a new thread answers to and nobody knows: another answer to the same mail, or that mail itself, will find it.
-func unseen(account string, refs []reference, found map[string]store.Claim) []string {
+// unseen are the ids a new thread answers to and nobody knows: another answer to the same mail, or that mail itself, will find it. Where
+// strangers were first, those who speak to who wrote this one will.
+func unseen(in *incoming, account string, refs []reference, found map[string]store.Claim) []string {
 	var out []string
+	circles := 0
 	for _, r := range refs {
 		if name := store.MessageIDClaim(account, r.id); !has(found, name) {
 			out = append(out, name)
+			continue
+		}
+		if circles++; circles > maxCircles {
+			continue
+		}
+		for _, name := range circle(in, account, r.id) {
+			if _, taken := found[name]; !taken {
+				out = append(out, name)
+			}
 		}
 	}
 	return out
 }
+
+// maxCircles bounds for how many ids a mail claims its circle: with maxCircle people each, a commit stays within limit.TransactActions.
+const maxCircles = 4

@@ -132,8 +132,9 @@ func TestReadersOfANewsletter(t *testing.T) {
 		{id: "karl", from: "karl@y.example", raw: letter("Karl <karl@y.example>", "r2@x.example", "Re: Issue 7", "My number is 4711", issue)},
 		{id: "zoe", from: "zoe@z.example", raw: letter("Zoe <zoe@z.example>", "r3@x.example", "Re: Issue 7", "me too", issue, "Cc: Karl <karl@y.example>")},
 		{id: "karl again", from: "karl@y.example", raw: letter("Karl <karl@y.example>", "r4@x.example", "Re: Issue 7", "and more", "In-Reply-To: <r2@x.example>", "References: <issue7@news.example> <r2@x.example>")},
+		{id: "karl anew", from: "karl@y.example", raw: letter("Karl <karl@y.example>", "r5@x.example", "Re: Issue 7", "I forgot", issue)},
 	}
-	for _, order := range [][]int{{0, 1, 3}, {1, 0, 3}, {0, 3, 1}, {3, 0, 1}, {1, 2, 3}, {2, 1, 3}} {
+	for _, order := range [][]int{{0, 1, 3}, {1, 0, 3}, {0, 3, 1}, {3, 0, 1}, {1, 2, 3}, {2, 1, 3}, {0, 1, 4}, {1, 0, 4}, {1, 4, 0}, {0, 4, 3}, {4, 0, 2}, {0, 2, 4}} {
 		d := open(t)
 		for range 2 {
 			for _, i := range order {
@@ -141,7 +142,7 @@ func TestReadersOfANewsletter(t *testing.T) {
 			}
 		}
 		want := 2
-		if slices.Contains(order, 2) { // Zoe writes to Karl
+		if slices.Contains(order, 2) && !slices.Contains(order, 0) { // Zoe writes to Karl
 			want = 1
 		}
 		heads := d.threads(t)
@@ -150,7 +151,7 @@ func TestReadersOfANewsletter(t *testing.T) {
 		}
 		for _, head := range heads {
 			for _, e := range d.entries(t, head.ID) {
-				if e.Received != nil && want == 2 && e.Received.From.Email != head.Contact.Address {
+				if e.Received != nil && !slices.Contains(order, 2) && e.Received.From.Email != head.Contact.Address {
 					t.Errorf("%v: %s reads what %s wrote", order, head.Contact.Address, e.Received.From.Email)
 				}
 			}

@@ -348,6 +348,11 @@ func MessageIDClaim(account, messageID string) string {
 	return "mid:" + account + ":" + digest(messageID)
 }
 
+// MentionClaim names the claim of those who answer to a mail that never came, and have an address among them: one mailbox's threads only.
+func MentionClaim(account, messageID, address string) string {
+	return "men:" + account + ":" + digest(messageID+"\x00"+address)
+}
+
 // CarrierClaim names the claim of the id SES gave a mail of ours; recipients see it as the local part of the Message-ID.
 func CarrierClaim(id string) string { return "ses:" + strings.ToLower(id) }
 
