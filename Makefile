@@ -107,7 +107,7 @@ need-java:
 
 # The mail clients that exchange mails with us; the fifth, nodemailer, is one of the web's packages.
 need-clients: web/node_modules
-	@.ci/need swaks swaks s-nail s-nail mutt mutt script bsdutils python3 python3 timeout coreutils
+	@.ci/need swaks swaks s-nail s-nail mutt mutt python3 python3
 
 need-browser:
 	@.ci/need chromium chromium

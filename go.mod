@@ -41,7 +41,10 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require golang.org/x/image v0.41.0
+require (
+	github.com/creack/pty v1.1.24
+	golang.org/x/image v0.41.0
+)
 
 require (
 	github.com/Masterminds/semver/v3 v3.4.0 // indirect

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -18,6 +19,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/creack/pty"
 )
 
 // written is what somebody writes in a mail client. The answered mail lies in box; a library, which cannot answer by itself, is told to whom
@@ -36,22 +39,74 @@ type written struct {
 	box        string
 }
 
+// toolPatience is how long a mail client may take for one thing.
+const toolPatience = 90 * time.Second
+
+// processes are all that run on this machine, with what they wait for.
+func processes() []byte {
+	out, err := exec.Command("ps", "axo", "pid,ppid,stat,wchan:24,etimes,args").CombinedOutput()
+	if err != nil {
+		return append(out, err.Error()...)
+	}
+	return out
+}
+
 // tool runs a program that must be there and returns what it wrote.
 func (s *setup) tool(stdin []byte, name string, args ...string) []byte {
 	s.t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		s.t.Fatalf("%s is missing: make need-clients installs what these tests use, or names the line that does", name)
-	}
-	cmd := exec.CommandContext(s.t.Context(), name, args...)
+	cmd, done := s.command(name, args...)
+	defer done()
 	cmd.Stdin = bytes.NewReader(stdin)
-	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "TERM=vt100", "HOME="+s.t.TempDir())
 	var out, problems bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problems
-	cmd.WaitDelay = time.Second
 	if err := cmd.Run(); err != nil {
 		s.t.Fatalf("%s: %v\n%s\n%s", name, err, problems.Bytes(), out.Bytes())
 	}
 	return out.Bytes()
+}
+
+// inTerminal runs a program that wants a terminal to show itself on, and nobody at the keys.
+func (s *setup) inTerminal(name string, args ...string) {
+	s.t.Helper()
+	cmd, done := s.command(name, args...)
+	defer done()
+	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 160})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var screen bytes.Buffer
+	shown := make(chan struct{})
+	go func() {
+		defer close(shown)
+		_, _ = io.Copy(&screen, terminal) // ends when the program's side is closed
+	}()
+	err = cmd.Wait()
+	select {
+	case <-shown:
+	case <-time.After(time.Second): // a child of its holds the other side
+	}
+	terminal.Close()
+	<-shown
+	if err != nil {
+		s.t.Fatalf("%s: %v\n%q", name, err, screen.Bytes())
+	}
+}
+
+// command is a program with a home of its own, which is killed when it hangs.
+func (s *setup) command(name string, args ...string) (cmd *exec.Cmd, done func()) {
+	s.t.Helper()
+	if _, err := exec.LookPath(name); err != nil {
+		s.t.Fatalf("%s is missing: make need-clients installs what these tests use, or names the line that does", name)
+	}
+	ctx, done := context.WithTimeout(s.t.Context(), toolPatience)
+	cmd = exec.CommandContext(ctx, name, args...)
+	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "TERM=vt100", "HOME="+s.t.TempDir())
+	cmd.WaitDelay = time.Second
+	cmd.Cancel = func() error {
+		s.t.Logf("%s %q hangs:\n%s", name, args, processes())
+		return cmd.Process.Kill()
+	}
+	return cmd, done
 }
 
 // python runs testdata/client.py.
@@ -112,7 +167,7 @@ func withNail(s *setup, w written) {
 func (s *setup) inMutt(w written, box, keys string) {
 	s.t.Helper()
 	dir := s.t.TempDir()
-	for name, text := range map[string]string{"text": w.Text + "\n", "run": `stty rows 40 cols 160; exec mutt -n -F "$MUTT_RC" -f "$MUTT_BOX"`, "rc": fmt.Sprintf(`
+	for name, text := range map[string]string{"text": w.Text + "\n", "rc": fmt.Sprintf(`
 set smtp_url="smtp://%s" from="%s" realname="%s" use_from=yes envelope_from=yes hostname="%s"
 set charset=utf-8 send_charset="us-ascii:utf-8" editor="cp %s/text" fast_reply=yes include=no reply_to=yes abort_unmodified=no
 set folder="%s" record="" copy=no sort=threads wait_key=no move=no quit=yes delete=no confirmappend=no confirmcreate=no
@@ -124,7 +179,7 @@ push "%s<exit>"
 			s.t.Fatal(err)
 		}
 	}
-	s.tool(nil, "script", "-qec", "MUTT_RC="+dir+"/rc MUTT_BOX="+box+" timeout 60 sh "+dir+"/run", "/dev/null")
+	s.inTerminal("mutt", "-n", "-F", filepath.Join(dir, "rc"), "-f", box)
 }
 
 // withMutt answers by mutt's own "group reply".

@@ -1,11 +1,14 @@
 package flows
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,6 +25,7 @@ func TestMain(m *testing.M) {
 		child()
 		return
 	}
+	http.DefaultClient.Timeout = time.Minute // no request of a flow may wait for ever
 	os.Exit(func() int {
 		if text := os.Getenv("PARLEY_READY"); text != "" {
 			if err := json.Unmarshal([]byte(text), &shared); err != nil {
@@ -53,8 +57,32 @@ func TestMain(m *testing.M) {
 
 var problems = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 
+// flowPatience is longer than any flow takes; the longest wait for the sweep twice.
+const flowPatience = 6 * time.Minute
+
 func flow(t *testing.T) *setup {
+	watched := time.AfterFunc(flowPatience, func() {
+		fmt.Fprintf(os.Stderr, "%s hangs:\n%s\n%s\n", t.Name(), ours(stacks()), processes())
+		os.Exit(2)
+	})
+	t.Cleanup(func() { watched.Stop() })
 	return &setup{Ready: shared, t: t, tag: strconv.FormatInt(time.Now().UnixNano(), 36)}
+}
+
+func stacks() []byte {
+	buf := make([]byte, 8<<20)
+	return buf[:runtime.Stack(buf, true)]
+}
+
+// ours are the goroutines that run something of the flows' own.
+func ours(stacks []byte) []byte {
+	var out [][]byte
+	for _, g := range bytes.Split(stacks, []byte("\n\n")) {
+		if bytes.Contains(g, []byte("/flows.")) && !bytes.Contains(g, []byte("flows.TestMain")) {
+			out = append(out, g)
+		}
+	}
+	return bytes.Join(out, []byte("\n\n"))
 }
 
 func letter(from, subject, id, more, text string) string {
