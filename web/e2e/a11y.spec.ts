@@ -200,6 +200,18 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
     await page.getByText('That is no email address.').waitFor();
     expect(await check(page)).toEqual([]);
   });
+  it('notices, and what is wanted of them', async () => {
+    await page.goto(`${parley.ready.inbox}notices`);
+    await page.getByRole('heading', { name: 'Notices' }).waitFor();
+    await page.waitForTimeout(300);
+    expect(await check(page)).toEqual([]);
+    await page.goto(`${parley.ready.inbox}settings/notifications`);
+    await page.getByRole('table').waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await check(page)).toEqual([]);
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
   it('on a phone: settings, their sections, quarantine', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.goto(`${parley.ready.inbox}settings/filters`);
@@ -243,6 +255,8 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
       'settings/channels',
       'settings/channels/connect',
       'settings/profile',
+      'settings/notifications',
+      'notices',
       'drafts',
       'write/a11ya11y00de',
       'quarantine',

@@ -36,6 +36,19 @@ export default async function main(): Promise<void> {
   }
 }
 
+/** Pages beside the inbox. */
+const routes = {
+  quarantine: 'quarantine',
+  drafts: 'drafts',
+  notices: 'notices',
+  notifications: 'settings/notifications',
+  channels: 'settings/channels',
+  chat: 'settings/chat',
+  filters: 'settings/filters',
+  ledger: 'settings/ledger',
+  profile: 'settings/profile',
+};
+
 async function pages(page: Page, parley: Parley, shot: (name: string) => Promise<unknown>): Promise<void> {
   const base = `${parley.ready.inbox}inbox/${await inboxId(parley)}`;
   const lena = await threadOf(parley, 'Charged twice after upgrade');
@@ -51,7 +64,7 @@ async function pages(page: Page, parley: Parley, shot: (name: string) => Promise
     await go('list', `${base}/open`);
     await go('thread', `${base}/open/${lena}`);
     await go('html', `${base}/open/${mina}`);
-    await go('quarantine', `${parley.ready.inbox}quarantine`);
+    for (const [name, path] of Object.entries(routes)) await go(name, parley.ready.inbox + path);
     if (width === 1440) {
       await go('done', `${base}/mine`);
       await page.goto(`${base}/open/${lena}`);

@@ -1,6 +1,6 @@
 /** What I want to be told, where, and when not. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useT } from '~/app/locale';
 import { Page, Scroll } from '~/app/Page';
 import { keys, prefsQuery } from '~/app/queries';
@@ -43,18 +43,24 @@ function Form({ prefs: p }: { prefs: Prefs }) {
   const client = useQueryClient();
   const [allowed, setAllowed] = useState(() => ('Notification' in window ? Notification.permission : 'denied'));
   const key = prefsQuery(api).queryKey;
-  const set = async (patch: Partial<Prefs>) => {
-    const next = { ...p, ...patch };
+  const changes = useRef(0);
+  const set = async (patch: (p: Prefs) => Partial<Prefs>) => {
+    const now = client.getQueryData<Prefs>(key) ?? p; // a quick hand is faster than the page
+    const next = { ...now, ...patch(now) };
     client.setQueryData(key, next);
+    const change = ++changes.current;
     try {
-      client.setQueryData(key, await api.setPrefs(next));
+      const kept = await api.setPrefs(next);
+      if (change === changes.current) client.setQueryData(key, kept);
     } catch (err) {
       toasts.show(`${t('prefs.saveFailed')} ${reason(err, t)}`);
       void client.invalidateQueries({ queryKey: keys.prefs });
     }
   };
+  const tick = (k: string, w: (typeof ways)[number], on: boolean) =>
+    void set(({ kinds }) => ({ kinds: { ...kinds, [k]: { ...nowhere, ...kinds[k], [w]: on } } }));
   const quiet = (patch: Partial<Prefs['quiet']>) =>
-    void set({ quiet: { ...p.quiet, zone: Intl.DateTimeFormat().resolvedOptions().timeZone || p.quiet.zone, ...patch } });
+    void set(({ quiet }) => ({ quiet: { ...quiet, zone: Intl.DateTimeFormat().resolvedOptions().timeZone || quiet.zone, ...patch } }));
   const day = (n: number) => new Intl.DateTimeFormat(locale, { weekday: 'short' }).format(new Date(Date.UTC(2024, 0, n, 12))); // 1 January 2024 was a Monday
   return (
     <div className={s.form}>
@@ -83,7 +89,7 @@ function Form({ prefs: p }: { prefs: Prefs }) {
                           type="checkbox"
                           aria-label={`${t(`prefs.kind.${k}`)}: ${t(`prefs.way.${w}`)}`}
                           checked={p.kinds[k]?.[w] ?? false}
-                          onChange={(e) => void set({ kinds: { ...p.kinds, [k]: { ...nowhere, ...p.kinds[k], [w]: e.target.checked } } })}
+                          onChange={(e) => tick(k, w, e.target.checked)}
                         />
                       </label>
                     </td>
@@ -107,10 +113,10 @@ function Form({ prefs: p }: { prefs: Prefs }) {
             on={p.sound}
             set={(sound) => {
               if (sound) beep();
-              void set({ sound });
+              void set(() => ({ sound }));
             }}
           />
-          <Switch label={t('prefs.text')} hint={t('prefs.textHint')} on={p.text} set={(text) => void set({ text })} />
+          <Switch label={t('prefs.text')} hint={t('prefs.textHint')} on={p.text} set={(text) => void set(() => ({ text }))} />
         </div>
       </section>
       <section className={s.group} aria-labelledby="prefs-quiet">

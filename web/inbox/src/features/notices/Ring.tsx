@@ -7,7 +7,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useT } from '~/app/locale';
 import { keys, prefsQuery } from '~/app/queries';
-import { useMe, useServices } from '~/app/services';
+import { useServices } from '~/app/services';
 import type { Notice } from '~core/wire';
 import { beep } from './sound';
 import { headline } from './words';
@@ -15,11 +15,10 @@ import { headline } from './words';
 export function Ring() {
   const { t } = useT();
   const { api, live } = useServices();
-  const me = useMe();
   const client = useQueryClient();
   const navigate = useNavigate();
   const prefs = useQuery(prefsQuery(api)).data;
-  useEffect(() => (me.id ? live.watch(`user:${me.id}`) : undefined), [live, me.id]);
+  useEffect(() => live.watch('me'), [live]);
   useEffect(
     () =>
       live.whenNotice((n, show) => {
