@@ -202,7 +202,7 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
   });
   it('notices, and what is wanted of them', async () => {
     await page.goto(`${parley.ready.inbox}notices`);
-    await page.getByRole('heading', { name: 'Notices' }).waitFor();
+    await page.getByRole('heading', { name: 'Notifications' }).waitFor();
     await page.waitForTimeout(300);
     expect(await check(page)).toEqual([]);
     await page.goto(`${parley.ready.inbox}settings/notifications`);

@@ -47,12 +47,9 @@ afterAll(async () => {
 
 it('says what is wanted, where and when not, and keeps it', async () => {
   await page.goto(`${parley.ready.inbox}settings/notifications`);
-  await page
-    .getByRole('checkbox', { name: 'A new one is nobody’s: Here' })
-    .or(page.getByRole('checkbox', { name: "A new one is nobody's: Here" }))
-    .click();
+  await page.getByRole('checkbox', { name: 'A new conversation is unassigned: In-app' }).click();
   await page.getByRole('switch', { name: 'Sound' }).click();
-  await page.getByRole('switch', { name: 'Keep quiet' }).click();
+  await page.getByRole('switch', { name: 'Use quiet hours' }).click();
   await page.getByLabel('From').fill('22:00');
   await until(
     'the choice',
@@ -61,7 +58,7 @@ it('says what is wanted, where and when not, and keeps it', async () => {
   await page.reload();
   expect(await page.getByLabel('From').inputValue()).toBe('22:00');
   expect(await page.getByRole('switch', { name: 'Sound' }).getAttribute('aria-checked')).toBe('true');
-  await page.getByRole('switch', { name: 'Keep quiet' }).click();
+  await page.getByRole('switch', { name: 'Use quiet hours' }).click();
   await until('no quiet', async () => !(await parley.api<{ quiet: { on: boolean } }>('/me/notifications')).quiet.on);
 });
 
@@ -78,7 +75,7 @@ it('tells once of an answer in a conversation of mine, whatever pages are open',
   await second.goto(`${base}/closed`);
   await second.getByRole('heading', { level: 1 }).waitFor();
   await page.goto(`${base}/closed`);
-  await page.getByRole('link', { name: 'Notices' }).waitFor();
+  await page.getByRole('link', { name: 'Notifications' }).waitFor();
   await parley.settled(); // the choices of a minute ago are followed by now
   await parley.mail({
     from: 'Lena Novak <lena@atelier-novak.example>',
@@ -86,7 +83,7 @@ it('tells once of an answer in a conversation of mine, whatever pages are open',
     text: 'Hello?',
     headers: { 'In-Reply-To': '<first@atelier-novak.example>' },
   });
-  await page.getByRole('link', { name: /1 new notice/ }).waitFor();
+  await page.getByRole('link', { name: /1 new notification/ }).waitFor();
   await until('a notification', async () => (await shown(page)).length + (await shown(second)).length > 0);
   await page.waitForTimeout(1_500);
   const all = [...(await shown(page)), ...(await shown(second))];
@@ -95,13 +92,13 @@ it('tells once of an answer in a conversation of mine, whatever pages are open',
 });
 
 it('lists them, and who has looked has seen them', async () => {
-  await page.getByRole('link', { name: /new notice/ }).click();
-  await page.getByRole('heading', { name: 'Notices' }).waitFor();
+  await page.getByRole('link', { name: /new notification/ }).click();
+  await page.getByRole('heading', { name: 'Notifications' }).waitFor();
   await page
     .getByRole('link', { name: /Lena Novak/ })
     .first()
     .waitFor();
-  await page.getByRole('link', { name: 'Notices', exact: true }).waitFor(); // without a number
+  await page.getByRole('link', { name: 'Notifications', exact: true }).waitFor(); // without a number
 });
 
 it('had no violation of the page’s policy and no error', () => expect(tab.trouble).toEqual([]));
