@@ -153,7 +153,8 @@ func (s *Ledger) moving(ctx context.Context, a Arrival, to Settled) ([]table.Op,
 	if to.Park != nil {
 		a.Parked = to.Park.ID
 	}
-	if a != was {
+	// One that stays as it is, parked once more, is written too if it has a row: that is written with no condition of its own.
+	if a != was || a.Parked != "" {
 		op, err := put(s.n.Threads, table.RevIs(a.rev), threadKeys.Claim(a.Name), a)
 		if err != nil {
 			return nil, err

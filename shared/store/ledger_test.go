@@ -269,6 +269,12 @@ func TestQuarantine(t *testing.T) {
 	if q, err = s.Quarantine.Get(ctx, "x"); err != nil || q.State != store.QuarantineParked || q.Tries != 2 || q.Reason != "another reason" {
 		t.Errorf("%+v %v", q, err)
 	}
+	if err := s.Ledger.Settle(ctx, a, parked("x", a, c.now())); !errors.Is(err, store.ErrOvertaken) {
+		t.Errorf("parked once more by who had read the arrival before: %v", err)
+	}
+	if a, err = s.Ledger.Arrival(ctx, names[0]); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.Ledger.Settle(ctx, a, store.Settled{Outcome: store.Threaded, Thread: "t1", Seq: 2}); err != nil {
 		t.Fatal(err)
 	}
