@@ -2,48 +2,54 @@
  * The HTTP API of agents.
  * Owns: URLs, headers, the one mapping from problem+json to ApiError. Never: caching, retries beyond one renewed token. Imported by: outbox, app.
  */
-import type {
-  Address,
-  ApiProblem,
-  Change,
-  ChannelEdit,
-  ChannelPage,
-  ChannelView,
-  ChatView,
-  Config,
-  Connection,
-  Counts,
-  Delivery,
-  Draft,
-  DraftBody,
-  DraftFile,
-  DraftPage,
-  EntryPage,
-  Filters,
-  Flow,
-  Folder,
-  Inbox,
-  Ledger,
-  Link,
-  Listed,
-  ListedPage,
-  ListName,
-  MailBody,
-  Mention,
-  NewUpload,
-  NoticePage,
-  Prefs,
-  Quarantined,
-  QuarantinePage,
-  Snippet,
-  Team,
-  ThreadPage,
-  ThreadView,
-  Ticket,
-  Tried,
-  User,
-  View,
-  Widget,
+import {
+  type Address,
+  type ApiProblem,
+  type BulkChange,
+  type BulkResult,
+  type Change,
+  type ChannelEdit,
+  type ChannelPage,
+  type ChannelView,
+  type ChatView,
+  type Config,
+  type Connection,
+  type Counts,
+  type Delivery,
+  type Draft,
+  type DraftBody,
+  type DraftFile,
+  type DraftPage,
+  type EntryPage,
+  type Filters,
+  type Flow,
+  type Folder,
+  type Inbox,
+  type Ledger,
+  type Link,
+  type Listed,
+  type ListedPage,
+  type ListName,
+  type MailBody,
+  type Mention,
+  type NewUpload,
+  type NoticePage,
+  type Prefs,
+  type Priority,
+  partsOf,
+  type Quarantined,
+  type QuarantinePage,
+  type Snippet,
+  type Tag,
+  type TagChange,
+  type Team,
+  type ThreadPage,
+  type ThreadView,
+  type Ticket,
+  type Tried,
+  type User,
+  type View,
+  type Widget,
 } from './wire';
 
 /** `offline` means that no answer came; the others are the server's fault codes. */
@@ -189,8 +195,11 @@ export class Api {
   inboxes = async () => (await this.call<{ inboxes: Inbox[] }>('/inboxes')).inboxes;
   counts = (inbox: string) => this.call<Counts>(`/inboxes/${seg(inbox)}/counts`);
 
-  threads = (inbox: string, view: View, cursor = '', signal?: AbortSignal): Promise<ThreadPage> =>
-    this.call(`/inboxes/${seg(inbox)}/threads?view=${view}${cursor ? `&cursor=${seg(cursor)}` : ''}`, { signal });
+  threads = (inbox: string, view: View, cursor = '', signal?: AbortSignal): Promise<ThreadPage> => {
+    const { kind, id } = partsOf(view);
+    const of = kind === 'channel' ? `&account=${seg(id)}` : kind === 'team' ? `&team=${seg(id)}` : '';
+    return this.call(`/inboxes/${seg(inbox)}/threads?view=${kind}${of}${cursor ? `&cursor=${seg(cursor)}` : ''}`, { signal });
+  };
 
   thread = (id: string, signal?: AbortSignal) => this.call<ThreadView>(`/threads/${seg(id)}`, { signal });
   /** Entries older than `before`, ascending. */
@@ -236,6 +245,19 @@ export class Api {
   /** A kept text with its tokens filled for a thread. */
   fillSnippet = (thread: string, id: string) => this.call<{ text: string; html?: string }>(`/threads/${seg(thread)}/snippets/${seg(id)}`);
   assign = (id: string, agent: string) => this.call<Change>(`/threads/${seg(id)}/assignee`, { method: 'PUT', body: { agent } });
+  assignTeam = (id: string, team: string) => this.call<Change>(`/threads/${seg(id)}/assignee`, { method: 'PUT', body: { team } });
+  tag = (id: string, change: TagChange) => this.call<Change>(`/threads/${seg(id)}/tags`, { method: 'PUT', body: change });
+  prioritise = (id: string, priority: Priority) => this.call<Change>(`/threads/${seg(id)}/priority`, { method: 'PUT', body: { priority } });
+  /** Until a time, or until they reply. */
+  snooze = (id: string, until?: string) => this.call<Change>(`/threads/${seg(id)}/snooze`, { method: 'PUT', body: until ? { until } : {} });
+  wake = (id: string) => this.call<Change>(`/threads/${seg(id)}/snooze`, { method: 'DELETE' });
+  move = (id: string, inbox: string) => this.call<Change>(`/threads/${seg(id)}/inbox`, { method: 'PUT', body: { inbox } });
+  seeMention = (id: string) => this.call<Change>(`/threads/${seg(id)}/mention`, { method: 'DELETE' });
+  /** Changes up to a hundred conversations; each has its own result. */
+  bulk = async (threads: string[], change: BulkChange) =>
+    (await this.call<{ results: BulkResult[] }>('/threads/bulk', { method: 'POST', body: { threads, change } })).results;
+  tags = async () => (await this.call<{ tags: Tag[] }>('/tags')).tags;
+  newTag = (name: string) => this.call<Tag>('/tags', { method: 'POST', body: { name } });
   status = (id: string, status: 'open' | 'closed') => this.call<Change>(`/threads/${seg(id)}/status`, { method: 'PUT', body: { status } });
   read = (id: string, seq: number) => this.call<void>(`/threads/${seg(id)}/read`, { method: 'PUT', body: { seq } });
 

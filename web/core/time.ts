@@ -47,6 +47,15 @@ export function clock(locale: string, iso: string): string {
   return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' }).format(Date.parse(iso));
 }
 
+/** A moment of the next days: "Mon 09:00", later "4 Dec". */
+export function short(locale: string, iso: string, now = Date.now()): string {
+  const t = Date.parse(iso);
+  const soon = t - now < 6 * day;
+  return new Intl.DateTimeFormat(locale, soon ? { weekday: 'short', hour: '2-digit', minute: '2-digit' } : { day: 'numeric', month: 'short' }).format(
+    t,
+  );
+}
+
 /** Date and time in full, for titles and details. */
 export function full(locale: string, iso: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(Date.parse(iso));

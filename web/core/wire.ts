@@ -12,7 +12,10 @@ export type {
   Attachment,
   Body,
   BodyOutBody as MailBody,
+  BulkChange,
+  BulkResult,
   Calendar,
+  Candidate,
   Change,
   ChannelsOutBody as ChannelPage,
   ChannelView,
@@ -22,6 +25,7 @@ export type {
   ConfigOutBody as Config,
   ConnectInBody as Connection,
   Contact,
+  Count,
   Counts,
   Delivery,
   Draft,
@@ -55,10 +59,14 @@ export type {
   Quarantined,
   QuarantineOutBody as QuarantinePage,
   Recipient,
+  Routing,
   Rule,
   Session as Grant,
   Snippet,
   Summary,
+  Tag,
+  TagChange,
+  TagRef,
   Targeting,
   Team,
   ThreadView,
@@ -72,12 +80,28 @@ export type {
 /** An inbox with its accounts, as the API shows it. */
 export type Inbox = InboxView;
 
-/** Views of work, and the two where mail is put aside. */
-export const views = ['mine', 'unassigned', 'open', 'closed', 'undelivered', 'filtered', 'spam'] as const;
-export type View = (typeof views)[number];
+/** The views of every inbox, in the order of the nav: work, what is done, what is put aside. */
+export const views = ['mine', 'unassigned', 'mentions', 'open', 'snoozed', 'closed', 'undelivered', 'filtered', 'spam', 'trash'] as const;
+export type FixedView = (typeof views)[number];
+/** Besides those, what is open of one account or of one team. */
+export type View = FixedView | `channel:${string}` | `team:${string}`;
+
+/** What a view is called in a URL, or undefined for something that is none. */
+export function viewOf(name: string): View | undefined {
+  return /^(channel|team):\w+$/.test(name) || views.some((v) => v === name) ? (name as View) : undefined;
+}
+
+/** A view taken apart: its kind, and the account or team it is of. */
+export function partsOf(view: View): { kind: FixedView | 'channel' | 'team'; id: string } {
+  const [kind = '', id = ''] = view.split(':');
+  return { kind: kind as FixedView, id };
+}
 
 /** The lists of senders of an inbox. */
 export type ListName = 'allow' | 'deny';
+
+/** How urgent a conversation is; "" is normal. */
+export type Priority = '' | 'low' | 'high' | 'urgent';
 
 /** Where a conversation stands besides its status; "" is the inbox. */
 export type Folder = '' | 'filtered' | 'spam' | 'trash';
@@ -104,15 +128,20 @@ export type Frame =
   | { t: 'pong' }
   | { t: 'error'; code: string; detail: string };
 
-/** Reports whether a thread belongs in a view of `me`. */
+/** Reports whether a thread belongs in a view of `me`, as shared/store's views say. */
 export function inView(head: Summary, view: View, me: string): boolean {
-  if (view === 'filtered' || view === 'spam') return head.folder === view;
+  const { kind, id } = partsOf(view);
+  if (kind === 'mentions') return !!head.mentions?.includes(me);
+  if (kind === 'undelivered') return !!head.undelivered;
+  if (kind === 'filtered' || kind === 'spam' || kind === 'trash') return head.folder === kind;
   if (head.folder) return false;
-  if (view === 'undelivered') return !!head.undelivered;
-  if (view === 'closed') return head.status === 'closed';
-  if (head.status === 'closed') return false;
-  if (view === 'mine') return head.assignee?.id === me;
-  if (view === 'unassigned') return !head.assignee;
+  if (kind === 'snoozed') return !!head.snooze;
+  if (kind === 'closed') return head.status === 'closed' && !head.snooze;
+  if (head.status === 'closed' || head.snooze) return false;
+  if (kind === 'mine') return head.assignee?.id === me;
+  if (kind === 'unassigned') return !head.assignee;
+  if (kind === 'channel') return head.account === id;
+  if (kind === 'team') return head.team?.id === id;
   return true;
 }
 

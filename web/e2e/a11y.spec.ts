@@ -98,6 +98,30 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
     expect(await check(page)).toEqual([]);
     await page.keyboard.press('Escape');
   });
+  it('snooze, more, tags, several selected, an empty view', async () => {
+    await page.goto(`${base}/open/${await threadOf(parley, 'Charged twice after upgrade')}`);
+    await page.getByRole('log').waitFor();
+    await page.keyboard.press('s');
+    await page.getByRole('menu').waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'More' }).first().click();
+    await page.getByRole('menu').waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('t');
+    await page.getByLabel('Find or add a tag').fill('Billing');
+    expect(await check(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.goto(`${base}/open`);
+    await page.getByRole('option').first().waitFor();
+    for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key);
+    await page.getByText('2 selected', { exact: true }).waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.goto(`${base}/trash`);
+    await page.getByText('The trash is empty').waitFor();
+    expect(await check(page)).toEqual([]);
+  });
   it('HTML mail', async () => {
     await page.goto(`${base}/open/${await threadOf(parley, 'Label is yellow')}`);
     await page.frameLocator('iframe').getByText('Hello team').waitFor();

@@ -18,7 +18,12 @@ const rows: [string[], Key][] = [
   [['e'], 'help.close'],
   [['a'], 'help.assign'],
   [['i'], 'help.mine'],
+  [['s'], 'help.snooze'],
+  [['t'], 'help.tags'],
+  [['U'], 'help.unread'],
+  [['x'], 'help.select'],
   [['!'], 'help.spam'],
+  [['#'], 'help.trash'],
   [['m'], 'help.toInbox'],
   [['?'], 'help.this'],
 ];

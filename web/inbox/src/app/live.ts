@@ -6,7 +6,7 @@ import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { Missed } from '~/app/missed';
 import { PresenceBook } from '~/app/presence';
 import { keys } from '~/app/queries';
-import { type Pages, place } from '~/features/inbox/rows';
+import { type Pages, place, readAt } from '~/features/inbox/rows';
 import type { Api } from '~core/api';
 import { deliver, join, lastSeq } from '~core/log';
 import { type Line, Socket } from '~core/socket';
@@ -120,6 +120,20 @@ export class Live {
   changed(thread: string, c: Change): void {
     if (!this.append(thread, c.thread, c.entries ?? [])) void this.query.invalidateQueries({ queryKey: keys.thread(thread) });
     this.head(c.thread, true);
+  }
+
+  /** The user has read a thread up to an entry, 0 for not at all. */
+  readUpTo(id: string, seq: number): void {
+    this.query.setQueryData<ThreadView>(keys.thread(id), (v) => v && { ...v, readSeq: seq });
+    for (const [key, data] of this.query.getQueriesData<Pages>({ queryKey: ['threads'] }))
+      if (data) this.query.setQueryData(key, readAt(data, id, seq));
+  }
+
+  /** A thread was changed together with others. */
+  bulk(head: Summary): void {
+    const have = this.view(head.id);
+    if (have && lastSeq(have.entries) < head.seq) void this.query.invalidateQueries({ queryKey: keys.thread(head.id) });
+    this.head(head, true);
   }
 
   /** What became of a message. */

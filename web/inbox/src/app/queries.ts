@@ -20,6 +20,7 @@ export const keys = {
   notices: ['notices'] as const,
   prefs: ['prefs'] as const,
   teams: ['teams'] as const,
+  tags: ['tags'] as const,
   snippets: ['snippets'] as const,
   drafts: ['drafts'] as const,
   filters: (inbox: string) => ['filters', inbox] as const,
@@ -28,6 +29,7 @@ export const keys = {
 
 export const usersQuery = (api: Api) => queryOptions({ queryKey: keys.users, queryFn: api.users, staleTime: 5 * 60_000 });
 export const teamsQuery = (api: Api) => queryOptions({ queryKey: keys.teams, queryFn: api.teams, staleTime: 5 * 60_000 });
+export const tagsQuery = (api: Api) => queryOptions({ queryKey: keys.tags, queryFn: api.tags, staleTime: 60_000 });
 export const snippetsQuery = (api: Api) => queryOptions({ queryKey: keys.snippets, queryFn: api.snippets });
 export const draftsQuery = (api: Api) =>
   infiniteQueryOptions({

@@ -13,7 +13,7 @@ import { Shell } from '~/app/Shell';
 import type { Services } from '~/app/services';
 import { sections } from '~/features/settings/sections';
 import { Failure } from '~/ui/Empty';
-import { views } from '~core/wire';
+import { viewOf } from '~core/wire';
 import { NoInbox, NotFound } from './places';
 
 const lastInbox = 'parley.inbox';
@@ -36,7 +36,7 @@ export const inboxRoute = createRoute({
   path: '/inbox/$inbox/$view/{-$thread}',
   component: lazyRouteComponent(() => import('~/features/inbox/InboxPage'), 'InboxPage'),
   beforeLoad: ({ params }) => {
-    if (!views.some((v) => v === params.view)) throw redirect({ to: '/inbox/$inbox/$view/{-$thread}', params: { ...params, view: 'open' } });
+    if (!viewOf(params.view)) throw redirect({ to: '/inbox/$inbox/$view/{-$thread}', params: { ...params, view: 'open' } });
     localStorage.setItem(lastInbox, params.inbox);
   },
 });

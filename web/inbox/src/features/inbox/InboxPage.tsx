@@ -15,6 +15,9 @@ import type { View } from '~core/wire';
 import s from './InboxPage.module.css';
 import { type Pages, read, rowsOf } from './rows';
 import { ThreadList } from './ThreadList';
+import { useViewName } from './view';
+
+const none: ReadonlySet<string> = new Set();
 
 export function InboxPage() {
   const params = inboxRoute.useParams();
@@ -26,8 +29,17 @@ export function InboxPage() {
   const list = useInfiniteQuery(listQuery(api, params.inbox, view));
   const rows = useMemo(() => rowsOf(list.data), [list.data]);
   const [cursor, setCursor] = useState<string | undefined>(open);
+  const here = `${params.inbox}/${view}`;
+  const [picked, setPicked] = useState({ of: here, ids: none });
+  const pick = useCallback((ids: Iterable<string>) => setPicked({ of: here, ids: new Set(ids) }), [here]);
+  // What has left the list is picked no longer.
+  const still = useMemo(
+    () => new Set(picked.of === here ? rows.map((r) => r.thread.id).filter((id) => picked.ids.has(id)) : []),
+    [rows, picked, here],
+  );
   const inbox = useInbox();
-  useTitle(inbox ? `${t(`view.${view}`)} · ${inbox.name}` : t(`view.${view}`), useUnread(params.inbox));
+  const name = useViewName()(view);
+  useTitle(inbox ? `${name} · ${inbox.name}` : name, useUnread(params.inbox));
   useEffect(() => live.watch(`inbox:${params.inbox}`), [live, params.inbox]);
   useEffect(() => setCursor(open), [open]);
 
@@ -42,14 +54,14 @@ export function InboxPage() {
     setCursor(next);
     if (open) void go(next);
   };
-  const back = () => open && void go(undefined);
+  const back = useCallback(() => void go(undefined), [go]);
   useShortcuts({
     j: () => step(1),
     k: () => step(-1),
     o: () => cursor && void go(cursor),
     Enter: () => cursor && void go(cursor),
-    u: back,
-    Escape: back,
+    u: () => open && back(),
+    Escape: () => (still.size > 0 ? pick([]) : open && back()),
   });
   usePrefetch(rows, cursor);
   useReadMark(params.inbox, open);
@@ -74,6 +86,8 @@ export function InboxPage() {
         setCursor={setCursor}
         open={open}
         go={go}
+        picked={still}
+        pick={pick}
       />
       {open ? (
         <ThreadPane key={open} id={open} leave={leave} back={back} />

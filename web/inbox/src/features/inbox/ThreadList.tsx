@@ -1,12 +1,12 @@
-import { type UseInfiniteQueryResult, useQuery } from '@tanstack/react-query';
+import type { UseInfiniteQueryResult } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowUp, Ban, Check, Funnel, Inbox, MailCheck, Menu as MenuIcon, Smile, SquarePen } from 'lucide-react';
-import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useRef, useSyncExternalStore } from 'react';
+import { ArrowUp, AtSign, Ban, Check, Clock, Funnel, Inbox, MailCheck, Menu as MenuIcon, Smile, SquarePen, Trash2 } from 'lucide-react';
+import { type KeyboardEvent, type PointerEvent, type RefObject, useCallback, useEffect, useRef, useSyncExternalStore } from 'react';
 import { useT } from '~/app/locale';
 import { useNow } from '~/app/now';
-import { countsQuery } from '~/app/queries';
 import { useNavDrawer } from '~/app/Shell';
 import { useServices } from '~/app/services';
+import { useShortcuts } from '~/app/shortcuts';
 import { useInbox } from '~/app/unread';
 import { useWrite } from '~/app/write';
 import { IconButton } from '~/ui/Button';
@@ -14,9 +14,11 @@ import { Empty, Failure } from '~/ui/Empty';
 import { Icon } from '~/ui/Icon';
 import { RowsSkeleton } from '~/ui/Skeleton';
 import type { Row, View } from '~core/wire';
+import { BulkBar } from './BulkBar';
 import { type Pages, rowsOf } from './rows';
 import s from './ThreadList.module.css';
 import { ThreadRow } from './ThreadRow';
+import { useViewCount, useViewName } from './view';
 
 interface Props {
   inbox: string;
@@ -26,26 +28,33 @@ interface Props {
   setCursor: (id: string) => void;
   open: string | undefined;
   go: (id: string | undefined) => void;
+  picked: ReadonlySet<string>;
+  pick: (ids: Iterable<string>) => void;
 }
 
 export function ThreadList(props: Props) {
-  const { view, list } = props;
+  const { view, list, picked } = props;
   const { t } = useT();
   const drawer = useNavDrawer();
   const write = useWrite();
+  const name = useViewName();
   const rows = rowsOf(list.data);
   return (
     <section className={s.list} aria-label={t('list.label')}>
-      <header className={s.head}>
-        <IconButton label={t('view.label')} className={s.menu} onClick={drawer}>
-          <Icon as={MenuIcon} />
-        </IconButton>
-        <h1>{t(`view.${view}`)}</h1>
-        <ViewCount inbox={props.inbox} view={view} />
-        <IconButton label={t('write.title')} className={s.write} onClick={write}>
-          <Icon as={SquarePen} />
-        </IconButton>
-      </header>
+      {picked.size > 0 ? (
+        <BulkBar inbox={props.inbox} view={view} rows={rows} picked={picked} pick={props.pick} />
+      ) : (
+        <header className={s.head}>
+          <IconButton label={t('view.label')} className={s.menu} onClick={drawer}>
+            <Icon as={MenuIcon} />
+          </IconButton>
+          <h1>{name(view)}</h1>
+          <ViewCount inbox={props.inbox} view={view} />
+          <IconButton label={t('write.title')} className={s.write} onClick={write}>
+            <Icon as={SquarePen} />
+          </IconButton>
+        </header>
+      )}
       <HeldPill {...props} />
       {list.isPending ? (
         <RowsSkeleton label={t('list.loading')} />
@@ -61,8 +70,7 @@ export function ThreadList(props: Props) {
 }
 
 function ViewCount({ inbox, view }: { inbox: string; view: View }) {
-  const { api } = useServices();
-  const c = useQuery(countsQuery(api, inbox)).data?.[view];
+  const c = useViewCount(inbox, view);
   return c?.count ? <span className={s.count}>{c.more ? `${c.count}+` : c.count}</span> : null;
 }
 
@@ -94,6 +102,10 @@ function Nothing({ view }: { view: View }) {
   if (view === 'filtered') return <Empty icon={Funnel} title={t('empty.filtered')} text={t('empty.filteredText')} />;
   if (view === 'spam') return <Empty icon={Ban} title={t('empty.spam')} text={t('empty.spamText')} />;
   if (view === 'undelivered') return <Empty icon={MailCheck} tone="ok" title={t('empty.undelivered')} text={t('empty.undeliveredText')} />;
+  if (view === 'mentions') return <Empty icon={AtSign} tone="ok" title={t('empty.mentions')} text={t('empty.mentionsText')} />;
+  if (view === 'snoozed') return <Empty icon={Clock} title={t('empty.snoozed')} text={t('empty.snoozedText')} />;
+  if (view === 'trash') return <Empty icon={Trash2} title={t('empty.trash')} text={t('empty.trashText')} />;
+  if (view.includes(':')) return <Empty icon={Smile} tone="ok" title={t('empty.done')} text={t('empty.partText')} />;
   if (view === 'closed') return <Empty icon={Check} title={t('empty.closed')} text={t('empty.closedText')} />;
   return <Empty icon={Smile} tone="ok" title={t('empty.done')} text={t(view === 'mine' ? 'empty.mineText' : 'empty.unassignedText')} />;
 }
@@ -128,7 +140,7 @@ function useCalm(inbox: string, view: View, box: RefObject<HTMLDivElement | null
 
 const rowHeight = 84;
 
-function Rows({ rows, inbox, view, list, cursor, setCursor, open, go }: Props & { rows: Row[] }) {
+function Rows({ rows, inbox, view, list, cursor, setCursor, open, go, picked, pick }: Props & { rows: Row[] }) {
   const { t } = useT();
   const now = useNow();
   const box = useRef<HTMLDivElement>(null);
@@ -152,6 +164,26 @@ function Rows({ rows, inbox, view, list, cursor, setCursor, open, go }: Props & 
     if (at >= 0) v.scrollToIndex(at, { align: 'auto' });
   }, [at, v]);
 
+  const latest = useRef<string>(undefined);
+  const state = useRef({ rows, picked });
+  useEffect(() => {
+    state.current = { rows, picked };
+  });
+  /** One more or one less; with `range` all from the one before. */
+  const toggle = useCallback(
+    (id: string, range: boolean) => {
+      const { rows, picked } = state.current;
+      const next = new Set(picked);
+      const from = rows.findIndex((r) => r.thread.id === latest.current);
+      const to = rows.findIndex((r) => r.thread.id === id);
+      if (range && from >= 0) for (const r of rows.slice(Math.min(from, to), Math.max(from, to) + 1)) next.add(r.thread.id);
+      else if (!next.delete(id)) next.add(id);
+      latest.current = id;
+      pick(next);
+    },
+    [pick],
+  );
+  useShortcuts({ x: () => cursor && toggle(cursor, false), X: () => cursor && toggle(cursor, true) });
   const onKey = (e: KeyboardEvent) => {
     const to: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1, PageDown: at + 8, PageUp: at - 8 };
     const next = to[e.key];
@@ -190,6 +222,9 @@ function Rows({ rows, inbox, view, list, cursor, setCursor, open, go }: Props & 
               active={row.thread.id === cursor}
               open={row.thread.id === open}
               go={go}
+              picking={picked.size > 0}
+              picked={picked.has(row.thread.id)}
+              pick={toggle}
             />
           ) : null;
         })}

@@ -1,11 +1,13 @@
-import { Clock, Lock, Mail, MessageCircle, Paperclip, TriangleAlert } from 'lucide-react';
+import { AlarmClock, Check, Clock, Lock, Mail, MessageCircle, Paperclip, TriangleAlert } from 'lucide-react';
 import { memo } from 'react';
 import { useT } from '~/app/locale';
 import { useMe } from '~/app/services';
+import { PriorityTag } from '~/features/work/PriorityTag';
+import { TagDot } from '~/features/work/TagDot';
 import { Avatar } from '~/ui/Avatar';
 import { Icon } from '~/ui/Icon';
 import { Tag } from '~/ui/Tag';
-import { ago, full, isZero, span } from '~core/time';
+import { ago, full, isZero, short, span } from '~core/time';
 import type { Row, Summary, View } from '~core/wire';
 import { contactName } from '../thread/contact';
 import s from './ThreadRow.module.css';
@@ -18,9 +20,13 @@ interface Props {
   active: boolean;
   open: boolean;
   go: (id: string) => void;
+  /** some are picked, so a click on the picture picks too */
+  picking: boolean;
+  picked: boolean;
+  pick: (id: string, range: boolean) => void;
 }
 
-export const ThreadRow = memo(function ThreadRow({ row, top, now, active, open, go }: Props) {
+export const ThreadRow = memo(function ThreadRow({ row, top, now, active, open, go, picking, picked, pick }: Props) {
   const { t, locale } = useT();
   const h = row.thread;
   const unread = h.seq > row.readSeq;
@@ -34,14 +40,30 @@ export const ThreadRow = memo(function ThreadRow({ row, top, now, active, open, 
       aria-selected={open}
       className={`${s.row} ${unread ? s.unread : ''}`}
       data-active={active || undefined}
+      data-picked={picked || undefined}
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => go(h.id)}
     >
-      <Avatar id={h.contact.id} name={h.contact.name} address={h.contact.address}>
-        <i className={s.channel}>
-          <Icon as={h.channel === 'chat' ? MessageCircle : Mail} size="xxs" />
-        </i>
-      </Avatar>
+      <div className={s.face} data-picking={picking || undefined}>
+        <Avatar id={h.contact.id} name={h.contact.name} address={h.contact.address}>
+          <i className={s.channel}>
+            <Icon as={h.channel === 'chat' ? MessageCircle : Mail} size="xxs" />
+          </i>
+        </Avatar>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: for the pointer alone; the keyboard has x */}
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: for the pointer alone; the keyboard has x */}
+        <span
+          className={s.pick}
+          data-testid="pick"
+          onClick={(e) => {
+            e.stopPropagation();
+            pick(h.id, e.shiftKey);
+          }}
+        >
+          <i>{picked && <Icon as={Check} size="xs" />}</i>
+        </span>
+        {picked && <span className="sr">{t('bulk.isPicked')}</span>}
+      </div>
       <div className={s.top}>
         <b>{name}</b>
         <time dateTime={h.activeAt} title={full(locale, h.activeAt)}>
@@ -52,7 +74,16 @@ export const ThreadRow = memo(function ThreadRow({ row, top, now, active, open, 
         <Preview head={h} />
       </p>
       <div className={s.foot}>
+        <PriorityTag priority={h.priority} small />
+        <Snoozed head={h} />
         <Waiting head={h} now={now} />
+        {h.tags?.slice(0, 2).map((g) => (
+          <Tag key={g.id}>
+            <TagDot id={g.id} />
+            <span className={s.tag}>{g.name}</span>
+          </Tag>
+        ))}
+        {(h.tags?.length ?? 0) > 2 && <Tag title={h.tags?.map((g) => g.name).join(', ')}>+{(h.tags?.length ?? 0) - 2}</Tag>}
         {h.files > 0 && (
           <Tag title={t('row.files', { count: h.files })}>
             <Icon as={Paperclip} size="xs" />
@@ -97,6 +128,19 @@ function Preview({ head }: { head: Summary }) {
       {!mine && head.subject && ' – '}
       {head.preview}
     </>
+  );
+}
+
+/** When a snoozed conversation comes back. */
+function Snoozed({ head }: { head: Summary }) {
+  const { t, locale } = useT();
+  if (!head.snooze) return null;
+  const until = isZero(head.snooze.until) ? '' : head.snooze.until;
+  return (
+    <Tag tone="info" title={until ? full(locale, until) : undefined}>
+      <Icon as={AlarmClock} size="xs" />
+      {until ? t('row.snoozed', { when: short(locale, until) }) : t('row.snoozedReply')}
+    </Tag>
   );
 }
 

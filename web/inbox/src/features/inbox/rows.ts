@@ -33,6 +33,11 @@ export function read(data: Pages, id: string, seq: number): Pages {
   return edit(data, id, (r) => [{ ...r, readSeq: Math.max(r.readSeq, seq) }]);
 }
 
+/** Marks a thread read exactly up to seq, 0 for not at all. */
+export function readAt(data: Pages, id: string, seq: number): Pages {
+  return edit(data, id, (r) => [{ ...r, readSeq: seq }]);
+}
+
 function edit(data: Pages, id: string, fn: (r: Row) => Row[]): Pages {
   return { ...data, pages: data.pages.map((p) => ({ ...p, threads: p.threads.flatMap((r) => (r.thread.id === id ? fn(r) : [r])) })) };
 }

@@ -1,14 +1,16 @@
 import { useT } from '~/app/locale';
 import { useInbox } from '~/app/unread';
+import { TagDot } from '~/features/work/TagDot';
 import { Avatar } from '~/ui/Avatar';
 import { MailAddress } from '~/ui/Mail';
+import { Tag } from '~/ui/Tag';
 import { full, isZero } from '~core/time';
 import type { ThreadView } from '~core/wire';
 import { contactName } from './contact';
 import s from './Details.module.css';
 
 /** What the thread says of its contact and of itself. */
-export function Details({ view }: { view: ThreadView }) {
+export function Details({ view, tag }: { view: ThreadView; tag: () => void }) {
   const { t, locale } = useT();
   const { contact, ...h } = view.thread;
   const account = useInbox()?.accounts.find((a) => a.id === h.account);
@@ -41,6 +43,12 @@ export function Details({ view }: { view: ThreadView }) {
           </dd>
           <dt>{t('details.owner')}</dt>
           <dd>{h.assignee ? h.assignee.name || h.assignee.id : t('assign.nobody')}</dd>
+          {h.team && (
+            <>
+              <dt>{t('details.team')}</dt>
+              <dd>{h.team.name || h.team.id}</dd>
+            </>
+          )}
         </dl>
       </section>
       <section className={s.sec}>
@@ -60,6 +68,20 @@ export function Details({ view }: { view: ThreadView }) {
           )}
           <dt>{t('details.messages')}</dt>
           <dd>{h.messages}</dd>
+          <dt>{t('details.priority')}</dt>
+          <dd>{t(`priority.${h.priority || 'normal'}`)}</dd>
+          <dt>{t('details.tags')}</dt>
+          <dd className={s.tags}>
+            {h.tags?.map((g) => (
+              <Tag key={g.id}>
+                <TagDot id={g.id} />
+                {g.name}
+              </Tag>
+            ))}
+            <button type="button" className={s.edit} onClick={tag} title={`${t('tags.title')} (t)`}>
+              {t(h.tags?.length ? 'details.editTags' : 'details.addTags')}
+            </button>
+          </dd>
         </dl>
       </section>
       {others.length > 0 && (

@@ -1,35 +1,51 @@
 import { Link } from '@tanstack/react-router';
 import {
+  AlarmClock,
+  AlarmClockOff,
+  AtSign,
   Ban,
   Check,
+  ChevronsUp,
   CircleDashed,
   Funnel,
   Inbox,
   type LucideIcon,
   MailX,
   MessageCirclePlus,
+  Replace,
   RotateCcw,
+  Route,
   ShieldAlert,
   Split,
+  Tag,
+  Trash2,
   Undo2,
   UserRound,
   UserRoundPen,
+  UsersRound,
 } from 'lucide-react';
 import { type Key, Text, useT } from '~/app/locale';
 import { useMe } from '~/app/services';
 import { useInbox } from '~/app/unread';
 import { Icon } from '~/ui/Icon';
-import { clock, full } from '~core/time';
+import { clock, full, isZero } from '~core/time';
 import { actorName, type Entry, type Summary } from '~core/wire';
 import s from './EventLine.module.css';
 import { filedText } from './filed';
 import { useOriginal } from './MailMenu';
+import { RoutingWhy } from './RoutingWhy';
 
 const icons: Record<string, LucideIcon> = {
   'thread.opened': MessageCirclePlus,
   'thread.closed': Check,
   'thread.reopened': RotateCcw,
   'thread.contact-changed': UserRoundPen,
+  'thread.tagged': Tag,
+  'thread.moved': Replace,
+  'thread.prioritised': ChevronsUp,
+  'thread.snoozed': AlarmClock,
+  'thread.woken': AlarmClockOff,
+  'mention.seen': AtSign,
   'message.bounced': MailX,
   'message.complained': ShieldAlert,
   'message.withdrawn': Undo2,
@@ -41,18 +57,25 @@ export function EventLine({ head, entry }: { head: Summary; entry: Entry }) {
   const me = useMe();
   const actor = whoOf(head, entry, t) || t('event.parley');
   const to = entry.assigned?.to;
+  const list = (names: string[]) => new Intl.ListFormat(locale).format(names);
   const values = {
     actor,
-    to: to?.name || to?.id || entry.contactChanged?.contact.name || entry.contactChanged?.contact.address || '',
+    to: to?.name || to?.id || entry.moved?.to.name || entry.contactChanged?.contact.name || entry.contactChanged?.contact.address || '',
     type: entry.type,
     address: entry.bounced?.address ?? entry.complained?.address ?? '',
+    team: entry.assigned?.team?.name || entry.assigned?.team?.id || '',
+    tags: list((entry.tagged?.added ?? entry.tagged?.removed ?? []).map((g) => g.name)),
+    off: list((entry.tagged?.removed ?? []).map((g) => g.name)),
+    priority: t(`priority.${entry.prioritised?.priority || 'normal'}`),
+    when: entry.snoozed?.until && !isZero(entry.snoozed.until) ? full(locale, entry.snoozed.until) : '',
     reason: entry.bounced?.reason ?? (entry.filed?.why ? filedText(entry.filed.why, t) : ''),
   };
   return (
     <div className={s.line}>
       <Icon as={iconOf(entry)} size="xs" />
       <span>
-        <Text k={textKey(head, entry, me.id)} values={values} bold={['actor', 'to', 'address']} />
+        <Text k={textKey(head, entry, me.id)} values={values} bold={['actor', 'to', 'address', 'team', 'tags', 'off', 'priority']} />
+        {entry.assigned?.routing && <RoutingWhy routing={entry.assigned.routing} />}
         {entry.opened?.origin && <Origin inbox={entry.opened.inbox} thread={entry.opened.origin} />}
         {(entry.bounced?.raw || entry.complained?.raw) && <Report thread={head.id} seq={entry.seq} />}
       </span>
@@ -93,8 +116,8 @@ function Report({ thread, seq }: { thread: string; seq: number }) {
 }
 
 function iconOf(e: Entry): LucideIcon {
-  if (e.assigned) return e.assigned.to ? UserRound : CircleDashed;
-  if (e.filed) return e.filed.folder === 'spam' ? Ban : e.filed.folder === 'filtered' ? Funnel : Inbox;
+  if (e.assigned) return e.assigned.routing ? Route : e.assigned.to ? UserRound : e.assigned.team?.id ? UsersRound : CircleDashed;
+  if (e.filed) return e.filed.folder === 'spam' ? Ban : e.filed.folder === 'filtered' ? Funnel : e.filed.folder === 'trash' ? Trash2 : Inbox;
   return icons[e.type] ?? MessageCirclePlus;
 }
 
@@ -104,11 +127,13 @@ function textKey(head: Summary, e: Entry, me: string): Key {
   if (e.opened && head.channel === 'chat') return 'event.openedChat';
   if (e.opened && e.actor.kind === 'agent') return 'event.openedAgent';
   if (e.opened) return e.actor.kind === 'visitor' ? 'event.openedBy' : 'event.opened';
-  if (e.assigned) {
-    if (!e.assigned.to) return 'event.unassigned';
-    if (e.assigned.to.id === e.actor.id) return 'event.took';
-    return e.assigned.to.id === me ? 'event.assignedYou' : 'event.assigned';
-  }
+  if (e.assigned) return assignedKey(e.assigned, e.actor.id, me);
+  if (e.tagged) return !e.tagged.removed?.length ? 'event.tagged' : !e.tagged.added?.length ? 'event.untagged' : 'event.retagged';
+  if (e.moved) return 'event.moved';
+  if (e.prioritised) return 'event.prioritised';
+  if (e.snoozed) return e.snoozed.until && !isZero(e.snoozed.until) ? 'event.snoozed' : 'event.snoozedReply';
+  if (e.woken) return `event.woken.${e.woken.cause}`;
+  if (e.type === 'mention.seen') return 'event.mentionSeen';
   if (e.filed) return filedKey(e);
   if (e.contactChanged) return e.actor.kind === 'agent' ? 'event.contact' : 'event.contactAuto';
   if (e.withdrawn) return 'event.withdrawn';
@@ -121,11 +146,27 @@ function textKey(head: Summary, e: Entry, me: string): Key {
   return 'event.unknown';
 }
 
+type Assigned = NonNullable<Entry['assigned']>;
+
+/** An owner, a team, or both; by hand or by the rules. `team` with an empty id takes the team off. */
+function assignedKey(a: Assigned, actor: string | undefined, me: string): Key {
+  const team = !!a.team?.id;
+  if (a.routing) {
+    if (a.to) return team ? 'event.routedBoth' : 'event.routed';
+    return team ? 'event.routedTeam' : a.routing.waits ? 'event.routingWaits' : 'event.routedNobody';
+  }
+  if (a.to && team) return 'event.assignedBoth';
+  if (a.to) return a.to.id === actor ? 'event.took' : a.to.id === me ? 'event.assignedYou' : 'event.assigned';
+  if (team) return 'event.assignedTeam';
+  return a.team ? 'event.teamOff' : 'event.unassigned';
+}
+
 /** A filter's decision comes with the mail, so its actor is who wrote; only an agent files by hand. */
 function filedKey(e: Entry): Key {
   const folder = e.filed?.folder;
   const why = e.filed?.why?.rule;
   if (!folder) return why === 'reply' ? 'event.inboxedReply' : why === 'passed' ? 'event.inboxedPassed' : 'event.inboxed';
+  if (folder === 'trash') return 'event.trashed';
   if (e.actor.kind === 'agent') return folder === 'spam' ? 'event.spam' : 'event.filtered';
   return folder === 'spam' ? 'event.spamAuto' : 'event.filteredAuto';
 }

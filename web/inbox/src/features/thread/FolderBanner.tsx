@@ -1,4 +1,4 @@
-import { Ban, Funnel } from 'lucide-react';
+import { Ban, Funnel, Trash2 } from 'lucide-react';
 import { Text, useT } from '~/app/locale';
 import { Banner } from '~/ui/Banner';
 import { Button } from '~/ui/Button';
@@ -12,7 +12,7 @@ export function FolderBanner({ head, actions }: { head: Summary; actions: Thread
   const spam = head.folder === 'spam';
   return (
     <Banner
-      icon={spam ? Ban : Funnel}
+      icon={spam ? Ban : head.folder === 'trash' ? Trash2 : Funnel}
       tone={spam ? 'warn' : 'info'}
       action={
         <Button onClick={() => actions.file(head, '')} title={`${t(spam ? 'thread.notSpam' : 'thread.toInbox')} (m)`}>
@@ -20,7 +20,11 @@ export function FolderBanner({ head, actions }: { head: Summary; actions: Thread
         </Button>
       }
     >
-      <Text k={spam ? 'folder.spam' : 'folder.filtered'} values={{ folder: t(`view.${spam ? 'spam' : 'filtered'}`) }} bold={['folder']} />{' '}
+      <Text
+        k={spam ? 'folder.spam' : head.folder === 'trash' ? 'folder.trash' : 'folder.filtered'}
+        values={{ folder: t(`view.${head.folder || 'filtered'}`) }}
+        bold={['folder']}
+      />{' '}
       {head.filed && filedText(head.filed, t)}
     </Banner>
   );

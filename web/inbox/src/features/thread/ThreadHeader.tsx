@@ -1,44 +1,35 @@
-import { useQuery } from '@tanstack/react-query';
-import {
-  Ban,
-  Check,
-  ChevronDown,
-  ChevronLeft,
-  CircleDashed,
-  Ellipsis,
-  Inbox,
-  Mail,
-  MessageCircle,
-  PanelRight,
-  RotateCcw,
-  ShieldX,
-} from 'lucide-react';
+import { Check, ChevronDown, ChevronLeft, CircleDashed, Clock, Mail, MessageCircle, PanelRight, RotateCcw } from 'lucide-react';
 import { useT } from '~/app/locale';
 import { usePresence } from '~/app/presence';
-import { usersQuery } from '~/app/queries';
-import { useMe, useServices } from '~/app/services';
+import { useServices } from '~/app/services';
 import { useInbox } from '~/app/unread';
+import { AssignMenu } from '~/features/work/AssignMenu';
+import { type More, MoreMenu } from '~/features/work/MoreMenu';
+import { PriorityTag } from '~/features/work/PriorityTag';
+import { SnoozeMenu } from '~/features/work/SnoozeMenu';
 import { Avatar } from '~/ui/Avatar';
-import { Button, IconButton, Kbd } from '~/ui/Button';
+import { Button, IconButton } from '~/ui/Button';
 import { Icon } from '~/ui/Icon';
-import { Menu } from '~/ui/Menu';
 import { Tag } from '~/ui/Tag';
 import type { Summary } from '~core/wire';
 import type { ThreadActions } from './actions';
-import { assignable } from './assignable';
 import { contactName } from './contact';
 import s from './ThreadHeader.module.css';
+
+/** The menu of a thread that is open; keys open them too. */
+export type ThreadMenu = '' | 'assign' | 'snooze';
 
 interface Props {
   head: Summary;
   actions: ThreadActions;
   back: () => void;
-  assigning: boolean;
-  setAssigning: (open: boolean) => void;
+  menu: ThreadMenu;
+  setMenu: (open: ThreadMenu) => void;
+  more: (what: More) => void;
   openDetails: () => void;
 }
 
-export function ThreadHeader({ head, actions, back, assigning, setAssigning, openDetails }: Props) {
+export function ThreadHeader({ head, actions, back, menu, setMenu, more, openDetails }: Props) {
   const { t } = useT();
   const account = useInbox()?.accounts.find((a) => a.id === head.account);
   const closed = head.status === 'closed';
@@ -58,10 +49,30 @@ export function ThreadHeader({ head, actions, back, assigning, setAssigning, ope
           <span className={s.name}>{contactName(head, t)}</span>
           {closed && <Tag>{t('thread.closed')}</Tag>}
           {head.folder && <Tag tone="warn">{t(`view.${head.folder}`)}</Tag>}
+          <PriorityTag priority={head.priority} />
         </div>
       </div>
-      <FileMenu head={head} actions={actions} />
-      <AssignMenu head={head} actions={actions} open={assigning} setOpen={setAssigning} />
+      <MoreMenu
+        one={{ inbox: head.inbox, folder: head.folder ?? '', priority: head.priority ?? '', address: head.contact.address ?? '' }}
+        inbox={head.inbox}
+        folder={head.folder ?? ''}
+        onPick={more}
+      />
+      {!closed && !head.folder && (
+        <SnoozeMenu
+          snoozed={!!head.snooze}
+          onSnooze={(until) => actions.snooze(head, until)}
+          onWake={actions.wake}
+          open={menu === 'snooze'}
+          setOpen={(o) => setMenu(o ? 'snooze' : '')}
+          trigger={
+            <IconButton label={`${t('snooze.title')} (s)`} className={s.snooze}>
+              <Icon as={Clock} />
+            </IconButton>
+          }
+        />
+      )}
+      <Assign head={head} actions={actions} open={menu === 'assign'} setOpen={(o) => setMenu(o ? 'assign' : '')} />
       <IconButton label={t('details.label')} className={s.details} onClick={openDetails}>
         <Icon as={PanelRight} />
       </IconButton>
@@ -82,57 +93,18 @@ function VisitorThere({ thread }: { thread: string }) {
   return <Tag tone={visitor ? 'ok' : 'plain'}>{t(visitor ? 'chat.there' : 'chat.gone')}</Tag>;
 }
 
-/** Out of the inbox and back. */
-function FileMenu({ head, actions }: { head: Summary; actions: ThreadActions }) {
+function Assign({ head, actions, open, setOpen }: { head: Summary; actions: ThreadActions; open: boolean; setOpen: (o: boolean) => void }) {
   const { t } = useT();
-  const address = head.contact.address;
-  const spam = head.folder === 'spam';
-  const items = [
-    ...(head.folder
-      ? [{ value: 'inbox', label: t(spam ? 'thread.notSpam' : 'thread.toInbox'), icon: <Icon as={Inbox} size="s" />, hint: <Kbd>m</Kbd> }]
-      : []),
-    ...(spam ? [] : [{ value: 'spam', label: t('thread.spam'), icon: <Icon as={Ban} size="s" />, hint: <Kbd>!</Kbd> }]),
-    ...(spam || !address ? [] : [{ value: 'block', label: t('thread.spamBlock', { address }), icon: <Icon as={ShieldX} size="s" /> }]),
-  ];
-  return (
-    <Menu
-      onSelect={(v) => (v === 'inbox' ? actions.file(head, '') : actions.file(head, 'spam', v === 'block'))}
-      groups={[{ items }]}
-      trigger={
-        <IconButton label={t('thread.more')}>
-          <Icon as={Ellipsis} />
-        </IconButton>
-      }
-    />
-  );
-}
-
-function AssignMenu({ head, actions, open, setOpen }: { head: Summary; actions: ThreadActions; open: boolean; setOpen: (o: boolean) => void }) {
-  const { t } = useT();
-  const { api } = useServices();
-  const me = useMe();
-  const users = useQuery(usersQuery(api));
   const a = head.assignee;
   const label = a ? t('assign.change', { name: a.name || a.id }) : t('assign.none');
-  const items = assignable(users.data ?? [], me.id).map((u) => ({
-    value: u.id,
-    label: u.id === me.id ? t('assign.me', { name: u.name }) : u.name,
-    icon: <Avatar id={u.id} name={u.name} address={u.email} size="xs" />,
-    checked: u.id === a?.id,
-  }));
   return (
-    <Menu
+    <AssignMenu
+      agent={a?.id ?? ''}
+      team={head.team?.id ?? ''}
+      onAgent={(id) => actions.assign(head, id)}
+      onTeam={(id) => actions.assignTeam(head, id)}
       open={open}
-      onOpenChange={(o) => {
-        setOpen(o);
-        if (o && users.isError) void users.refetch();
-      }}
-      onSelect={(v) => actions.assign(head, v === 'nobody' ? '' : v)}
-      head={users.isError ? <span role="alert">{t('assign.failed')}</span> : undefined}
-      groups={[
-        { label: t('assign.label'), items },
-        { items: [{ value: 'nobody', label: t('assign.nobody'), icon: <Icon as={CircleDashed} size="s" />, checked: !a }] },
-      ].filter((g) => g.items.length)}
+      setOpen={setOpen}
       trigger={
         <Button aria-label={label} title={`${label} (a)`} className={s.assign}>
           {a ? <Avatar id={a.id} name={a.name} size="xs" /> : <Icon as={CircleDashed} size="s" />}

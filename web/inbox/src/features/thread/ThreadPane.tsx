@@ -1,26 +1,29 @@
 /** One conversation: who and what, its log, the composer, and beside it what is known of the contact. */
 import { useQuery } from '@tanstack/react-query';
-import { MailX } from 'lucide-react';
+import { AtSign, Clock, MailX } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useT } from '~/app/locale';
-import { threadQuery } from '~/app/queries';
-import { useServices } from '~/app/services';
+import { inboxesQuery, threadQuery } from '~/app/queries';
+import { useMe, useServices } from '~/app/services';
 import { useShortcuts } from '~/app/shortcuts';
 import { Composer, type ComposerHandle } from '~/features/composer/Composer';
 import { UndoBar } from '~/features/composer/UndoBar';
+import type { More } from '~/features/work/MoreMenu';
+import { TagDialog } from '~/features/work/TagDialog';
 import { Banner } from '~/ui/Banner';
 import { Button } from '~/ui/Button';
 import { Dialog } from '~/ui/Dialog';
 import { Failure } from '~/ui/Empty';
 import { LogSkeleton } from '~/ui/Skeleton';
 import { ApiError } from '~core/api';
+import { full, isZero } from '~core/time';
 import { useThreadActions } from './actions';
 import { contactName } from './contact';
 import { Details } from './Details';
 import { FolderBanner } from './FolderBanner';
 import { Log } from './Log';
 import { PresenceBar } from './PresenceBar';
-import { ThreadHeader } from './ThreadHeader';
+import { ThreadHeader, type ThreadMenu } from './ThreadHeader';
 import s from './ThreadPane.module.css';
 
 interface Props {
@@ -31,14 +34,17 @@ interface Props {
 }
 
 export function ThreadPane({ id, leave, back }: Props) {
-  const { t } = useT();
+  const { t, locale } = useT();
   const { api, live } = useServices();
+  const me = useMe();
+  const inboxes = useQuery(inboxesQuery(api)).data;
   const query = useQuery(threadQuery(api, id));
   const composer = useRef<ComposerHandle>(null);
   const pane = useRef<HTMLElement>(null);
-  const [assigning, setAssigning] = useState(false);
+  const [menu, setMenu] = useState<ThreadMenu>('');
+  const [tagging, setTagging] = useState(false);
   const [details, setDetails] = useState(false);
-  const actions = useThreadActions(id, leave);
+  const actions = useThreadActions(id, leave, back);
   const there = !!query.data;
   const view = query.data;
 
@@ -61,7 +67,11 @@ export function ThreadPane({ id, leave, back }: Props) {
     R: () => composer.current?.replyAll(),
     f: () => forwardLast(),
     n: () => composer.current?.focus('note'),
-    a: () => setAssigning(true),
+    a: () => setMenu('assign'),
+    s: () => view && view.thread.status !== 'closed' && !view.thread.folder && setMenu('snooze'),
+    t: () => setTagging(true),
+    U: actions.unread,
+    '#': () => view && view.thread.folder !== 'trash' && actions.file(view.thread, 'trash'),
     i: () => view && actions.assignToMe(view.thread),
     e: () => view && actions.toggleStatus(view.thread),
     '!': () => view && actions.file(view.thread, view.thread.folder === 'spam' ? '' : 'spam'),
@@ -72,6 +82,18 @@ export function ThreadPane({ id, leave, back }: Props) {
   const forwardLast = () => {
     const seq = view?.entries.findLast((e) => e.received || e.sent)?.seq;
     if (seq) forward(seq);
+  };
+
+  const more = (what: More) => {
+    if (!view) return;
+    if (what.do === 'tags') setTagging(true);
+    else if (what.do === 'priority') actions.prioritise(view.thread, what.priority);
+    else if (what.do === 'file') actions.file(view.thread, what.folder, what.block);
+    else if (what.do === 'read') actions.unread();
+    else {
+      const to = inboxes?.find((i) => i.id === what.inbox);
+      if (to) actions.move(view.thread, to);
+    }
   };
 
   if (!view) {
@@ -93,8 +115,9 @@ export function ThreadPane({ id, leave, back }: Props) {
           head={view.thread}
           actions={actions}
           back={back}
-          assigning={assigning}
-          setAssigning={setAssigning}
+          menu={menu}
+          setMenu={setMenu}
+          more={more}
           openDetails={() => setDetails(true)}
         />
         <PresenceBar thread={id} />
@@ -104,16 +127,29 @@ export function ThreadPane({ id, leave, back }: Props) {
             {t('undelivered.banner')}
           </Banner>
         )}
+        {view.thread.snooze && (
+          <Banner icon={Clock} tone="info" action={<Button onClick={actions.wake}>{t('snooze.wake')}</Button>}>
+            {view.thread.snooze.until && !isZero(view.thread.snooze.until)
+              ? t('snooze.banner', { when: full(locale, view.thread.snooze.until) })
+              : t('snooze.bannerReply')}
+          </Banner>
+        )}
+        {view.thread.mentions?.includes(me.id) && (
+          <Banner icon={AtSign} tone="info" action={<Button onClick={actions.seeMention}>{t('mention.seen')}</Button>}>
+            {t('mention.banner')}
+          </Banner>
+        )}
         <Log view={view} editAgain={(item) => composer.current?.restore(item)} forward={forward} />
         <UndoBar />
         <Composer ref={composer} view={view} sent={() => pane.current?.querySelector<HTMLElement>('[role=log]')?.focus()} />
       </section>
       <aside className={s.side} aria-label={t('details.label')}>
-        <Details view={view} />
+        <Details view={view} tag={() => setTagging(true)} />
       </aside>
       <Dialog open={details} onClose={() => setDetails(false)} title={t('details.label')} side="right">
-        <Details view={view} />
+        <Details view={view} tag={() => setTagging(true)} />
       </Dialog>
+      <TagDialog open={tagging} close={() => setTagging(false)} all={view.thread.tags ?? []} change={actions.tag} />
     </>
   );
 }

@@ -2,14 +2,27 @@ import { useMemo } from 'react';
 import { type Key, useT } from '~/app/locale';
 import { useMe, useServices } from '~/app/services';
 import { reason } from '~/ui/Empty';
-import type { Address, Change, Folder, Summary } from '~core/wire';
+import { ApiError } from '~core/api';
+import { full } from '~core/time';
+import type { Address, Change, Folder, Priority, Summary } from '~core/wire';
 
 export interface ThreadActions {
   assign(head: Summary, agent: string): void;
   assignToMe(head: Summary): void;
+  assignTeam(head: Summary, team: string): void;
   toggleStatus(head: Summary): void;
   /** moves it to a folder, "" for the inbox; `block` denies the sender's address besides */
   file(head: Summary, folder: Folder, block?: boolean): void;
+  tag(add: string[], remove: string[]): void;
+  prioritise(head: Summary, priority: Priority): void;
+  /** out of sight until a time (ISO), or until they reply */
+  snooze(head: Summary, until?: string): void;
+  wake(): void;
+  move(head: Summary, to: { id: string; name: string }): void;
+  /** counts as not read, and goes back to the list */
+  unread(): void;
+  /** says that a mention of mine has been seen to */
+  seeMention(): void;
   /** says that whoever was not reached has been seen to */
   seen(): void;
   /** says who the person of this conversation is */
@@ -24,9 +37,9 @@ const filed: Record<Folder, Key> = {
 };
 
 /** Changes of a thread. The answer goes into the cache like a frame; an error is said and changes nothing. */
-export function useThreadActions(id: string, leave: (id: string) => void): ThreadActions {
+export function useThreadActions(id: string, leave: (id: string) => void, back: () => void): ThreadActions {
   const { api, live, toasts } = useServices();
-  const { t } = useT();
+  const { t, locale } = useT();
   const me = useMe();
   return useMemo(() => {
     const run = (change: Promise<Change>, failed: Key, done?: () => void) =>
@@ -43,6 +56,40 @@ export function useThreadActions(id: string, leave: (id: string) => void): Threa
     return {
       assign: (h, agent) => void ((h.assignee?.id ?? '') !== agent && run(api.assign(id, agent), 'thread.assignFailed')),
       assignToMe: (h) => void (h.assignee?.id !== me.id && run(api.assign(id, me.id), 'thread.assignFailed')),
+      assignTeam: (h, team) => void ((h.team?.id ?? '') !== team && run(api.assignTeam(id, team), 'thread.assignFailed')),
+      tag: (add, remove) => void run(api.tag(id, { add, remove }), 'thread.tagFailed'),
+      prioritise: (h, priority) => void ((h.priority ?? '') !== priority && run(api.prioritise(id, priority), 'thread.priorityFailed')),
+      snooze: (h, until) => {
+        leave(id);
+        const wake = () => void run(api.wake(id), 'thread.wakeFailed');
+        void run(api.snooze(id, until), 'thread.snoozeFailed', () =>
+          toasts.show(until ? t('thread.snoozed', { name: name(h), when: full(locale, until) }) : t('thread.snoozedReply', { name: name(h) }), {
+            label: t('action.undo'),
+            run: wake,
+          }),
+        );
+      },
+      wake: () => void run(api.wake(id), 'thread.wakeFailed'),
+      move: (h, to) => {
+        leave(id);
+        void run(api.move(id, to.id), 'thread.moveFailed', () =>
+          toasts.show(t('thread.moved', { name: name(h), inbox: to.name }), {
+            label: t('action.undo'),
+            run: () => void run(api.move(id, h.inbox), 'thread.moveFailed'),
+          }),
+        );
+      },
+      unread: () => {
+        back();
+        api
+          .bulk([id], { read: false })
+          .then(([r]) => {
+            if (r?.code) throw new ApiError(0, r.code, r.detail ?? '');
+            live.readUpTo(id, 0);
+          })
+          .catch((err: unknown) => toasts.show(`${t('thread.unreadFailed')} ${reason(err, t)}`));
+      },
+      seeMention: () => void run(api.seeMention(id), 'thread.mentionFailed'),
       toggleStatus: (h) => {
         if (h.status === 'closed') return reopen();
         leave(id);
@@ -75,5 +122,5 @@ export function useThreadActions(id: string, leave: (id: string) => void): Threa
         );
       },
     };
-  }, [api, live, toasts, t, me.id, id, leave]);
+  }, [api, live, toasts, t, locale, me.id, id, leave, back]);
 }

@@ -1,0 +1,269 @@
+/** A team's work on a month of a small shop: views, whose it is, when it comes back, what it is about, many at once. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launch, open, signIn, type Tab } from './browser';
+import { Parley, until } from './parley';
+import { inboxId, threadOf } from './seed';
+
+interface Head {
+  id: string;
+  subject: string;
+  status: string;
+  folder?: string;
+  priority?: string;
+  snooze?: { until?: string };
+  tags?: { name: string }[];
+  team?: { name: string };
+  assignee?: { name: string };
+}
+
+let parley: Parley;
+let browser: Browser;
+let tab: Tab;
+let page: Page;
+let base: string;
+let inbox: string;
+const home = mkdtempSync(join(tmpdir(), 'parley-month-'));
+const month = join(home, 'month');
+
+const heads = async (view: string) =>
+  (await parley.api<{ threads: { thread: Head }[] }>(`/inboxes/${inbox}/threads?view=${view}&limit=100`)).threads.map((r) => r.thread);
+const headOf = async (id: string) => (await parley.api<{ thread: Head }>(`/threads/${id}`)).thread;
+/** A mail of this test's own, opened. */
+async function fresh(subject: string): Promise<string> {
+  await parley.mail({ from: 'Nora Quist <nora@quist.example>', subject, text: 'Could you help me with this?' });
+  const id = await threadOf(parley, subject);
+  await page.goto(`${base}/open/${id}`);
+  await page.getByRole('log').waitFor();
+  return id;
+}
+const views = () => page.getByRole('navigation', { name: 'Views' });
+
+beforeAll(async () => {
+  execFileSync('go', ['run', './infra/local/demo', '-dir', month], { cwd: join(import.meta.dirname, '../..') });
+  [parley, browser] = await Promise.all([Parley.start({ DATA_DIR: month }), launch()]);
+  tab = await open(browser);
+  page = tab.page;
+  page.setDefaultTimeout(20_000);
+  inbox = await inboxId(parley);
+  base = `${parley.ready.inbox}inbox/${inbox}`;
+  await page.goto(parley.ready.inbox);
+  await signIn(page, parley);
+}, 180_000);
+afterAll(async () => {
+  await browser?.close();
+  await parley?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+describe('views', () => {
+  it('each shows what the server says, under its name and with its count', async () => {
+    await page.goto(`${base}/open`);
+    await page.getByRole('option').first().waitFor();
+    for (const [name, view] of [
+      ['Assigned to me', 'mine'],
+      ['Unassigned', 'unassigned'],
+      ['Mentions', 'mentions'],
+      ['Snoozed', 'snoozed'],
+      ['Closed', 'closed'],
+      ['Filtered', 'filtered'],
+      ['Spam', 'spam'],
+    ] as const) {
+      await views().getByRole('link', { name }).click();
+      await page.getByRole('heading', { level: 1, name }).waitFor();
+      const want = await heads(view);
+      expect(want.length, view).toBeGreaterThan(0);
+      await page.locator(`#row-${want[0]?.id}`).waitFor();
+      if (want.length < 50 && view !== 'closed') {
+        const said = await views().getByRole('link', { name }).locator('b').innerText();
+        expect(said, view).toBe(String(want.length));
+      }
+    }
+  });
+  it('a team, and a channel', async () => {
+    await views().getByRole('link', { name: 'Billing' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Billing' }).waitFor();
+    await page.getByRole('option').first().waitFor();
+    const team = decodeURIComponent(page.url()).split('team:')[1]?.split('/')[0] ?? '';
+    const want = (await parley.api<{ threads: { thread: Head }[] }>(`/inboxes/${inbox}/threads?view=team&team=${team}`)).threads;
+    expect(want.every((r) => r.thread.team?.name === 'Billing')).toBe(true);
+    await page.locator(`#row-${want[0]?.thread.id}`).waitFor();
+    await views()
+      .getByRole('link', { name: /support@/ })
+      .click();
+    await page.getByRole('heading', { level: 1, name: parley.ready.address }).waitFor();
+    await page.getByRole('option').first().waitFor();
+  });
+  it('one that does not exist leads to all open', async () => {
+    await page.goto(`${base}/nonsense`);
+    await page.getByRole('heading', { level: 1, name: 'All open' }).waitFor();
+  });
+});
+
+describe('one conversation', () => {
+  it('is given to a colleague and to a team', async () => {
+    const id = await fresh('Two bowls');
+    await page.keyboard.press('a');
+    await page.getByRole('menuitem', { name: 'Mara Winter' }).click();
+    await page.getByText('assigned this to Mara Winter').waitFor();
+    await page.keyboard.press('a');
+    await page.getByRole('menuitem', { name: 'Billing' }).click();
+    await until('the team', async () => (await headOf(id)).team?.name === 'Billing');
+    expect((await headOf(id)).assignee?.name).toBe('Mara Winter');
+    await page.keyboard.press('a');
+    await page.getByRole('menuitem', { name: 'No team' }).click();
+    await until('no team', async () => !(await headOf(id)).team);
+  });
+  it('is tagged, with a new tag too, and loses one', async () => {
+    const id = await fresh('Three cups');
+    await page.keyboard.press('t');
+    await page.getByRole('dialog').getByRole('checkbox', { name: 'Refund' }).check();
+    await page.getByLabel('Find or add a tag').fill('Glaze club');
+    await page.getByRole('button', { name: 'Add the tag “Glaze club”' }).click();
+    await page.getByRole('dialog').getByRole('checkbox', { name: 'Glaze club' }).waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('added Refund and Glaze club').waitFor();
+    expect((await headOf(id)).tags?.map((g) => g.name).sort()).toEqual(['Glaze club', 'Refund']);
+    await page.keyboard.press('t');
+    await page.getByRole('dialog').getByRole('checkbox', { name: 'Refund' }).uncheck();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('removed Refund').waitFor();
+    expect((await headOf(id)).tags?.map((g) => g.name)).toEqual(['Glaze club']);
+  });
+  it('is urgent, and normal again', async () => {
+    const id = await fresh('Four plates');
+    await page
+      .getByRole('region', { name: /Nora Quist/ })
+      .getByRole('button', { name: 'More' })
+      .first()
+      .click();
+    await page.getByRole('menuitem', { name: 'Urgent' }).click();
+    await page.getByText('set the priority to Urgent').waitFor();
+    expect((await headOf(id)).priority).toBe('urgent');
+    await page
+      .getByRole('region', { name: /Nora Quist/ })
+      .getByRole('button', { name: 'More' })
+      .first()
+      .click();
+    await page.getByRole('menuitem', { name: 'Normal' }).click();
+    await until('normal', async () => !(await headOf(id)).priority);
+  });
+  it('is snoozed to a time, comes back by hand, and by an answer', async () => {
+    const id = await fresh('Five jugs');
+    await page.keyboard.press('s');
+    await page.getByRole('menuitem', { name: /Tomorrow/ }).click();
+    await page.getByText(/Nora Quist snoozed until/).waitFor();
+    const until9 = Date.parse((await headOf(id)).snooze?.until ?? '');
+    expect(new Date(until9).getMinutes()).toBe(0);
+    expect(until9).toBeGreaterThan(Date.now());
+    await page.goto(`${base}/snoozed/${id}`);
+    await page.getByText('A new message brings it back at once.').waitFor();
+    await page.getByRole('button', { name: 'End the snooze' }).click();
+    await page.getByText('ended the snooze').waitFor();
+    expect((await headOf(id)).snooze).toBeUndefined();
+    await page.goto(`${base}/open/${id}`);
+    await page.getByRole('log').waitFor();
+    await page.keyboard.press('s');
+    await page.getByRole('menuitem', { name: 'They reply' }).click();
+    await until('asleep', async () => !!(await headOf(id)).snooze);
+    await page.goto(`${base}/snoozed/${id}`);
+    await page.getByText('Snoozed until they reply.').waitFor();
+  });
+  it('a time that has passed is refused in words', async () => {
+    await fresh('Six vases');
+    await page.keyboard.press('s');
+    await page.getByRole('menuitem', { name: 'Choose a time…' }).click();
+    const field = page.getByLabel('Date and time');
+    await field.fill('2020-01-01T09:00');
+    await field.evaluate((el: HTMLInputElement) => el.removeAttribute('min'));
+    await page.getByRole('dialog').getByRole('button', { name: 'Snooze' }).click();
+    await page.getByText('Choose a time that is still to come.').waitFor();
+    await page.keyboard.press('Escape');
+  });
+  it('goes to the trash, and back', async () => {
+    const id = await fresh('Seven tiles');
+    await page.keyboard.press('#');
+    await page.getByText('Moved to the trash').waitFor();
+    expect((await headOf(id)).folder).toBe('trash');
+    await page.goto(`${base}/trash/${id}`);
+    await page.getByRole('button', { name: 'Move to inbox' }).first().click();
+    await until('back', async () => !(await headOf(id)).folder);
+  });
+  it('counts as unread again', async () => {
+    const id = await fresh('Eight mugs');
+    const read = async () => (await parley.api<{ readSeq: number }>(`/threads/${id}`)).readSeq;
+    await until('read', async () => (await read()) > 0);
+    await page.keyboard.press('U');
+    await until('not read', async () => (await read()) === 0);
+    await page.locator(`#row-${id}`).getByText('Unread').waitFor({ state: 'attached' });
+  });
+  it('says who got it and why', async () => {
+    const routed = await until('a routed one', async () => {
+      for (const h of (await heads('open')).slice(0, 40)) {
+        const { entries } = await parley.api<{ entries: { assigned?: { routing?: { chosen?: { name: string }; passed?: unknown[] } } }[] }>(
+          `/threads/${h.id}`,
+        );
+        const by = entries.find((e) => e.assigned?.routing?.chosen && e.assigned.routing.passed?.length)?.assigned?.routing;
+        if (by) return { id: h.id, name: by.chosen?.name ?? '' };
+      }
+      return undefined;
+    });
+    await page.goto(`${base}/open/${routed.id}`);
+    await page.getByRole('log').waitFor();
+    await page.getByText('Why?').first().click();
+    await page.getByText('Chosen').first().waitFor();
+    await page.getByRole('definition').filter({ hasText: routed.name }).first().waitFor();
+    await page.getByText('Passed over').first().waitFor();
+  });
+});
+
+describe('many', () => {
+  it('are picked by keys, tagged and closed together; what fails stays picked', async () => {
+    const ids: string[] = [];
+    for (const n of [1, 2, 3]) {
+      await parley.mail({ from: `Olle ${n} <olle${n}@many.example>`, subject: `Many ${n}`, text: 'x' });
+      ids.push(await threadOf(parley, `Many ${n}`));
+    }
+    await page.goto(`${base}/open`);
+    await page.locator(`#row-${ids[2]}`).waitFor();
+    await page.getByRole('listbox').focus();
+    for (const id of ids) {
+      await page.locator(`#row-${id}`).hover();
+      await page.locator(`#row-${id}`).getByTestId('pick').click();
+    }
+    await page.getByText('3 selected', { exact: true }).waitFor();
+    await page.getByRole('region', { name: 'Conversations' }).getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Tags…' }).click();
+    await page.getByRole('dialog').getByRole('checkbox', { name: 'Gift' }).check();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await until('all tagged', async () => (await Promise.all(ids.map(headOf))).every((h) => h.tags?.some((g) => g.name === 'Gift')));
+    for (const id of ids) await page.locator(`#row-${id}`).getByTestId('pick').click();
+    await page.route('**/api/threads/bulk', async (route) => {
+      const asked = route.request().postDataJSON() as { threads: string[] };
+      const res = await route.fetch({ postData: JSON.stringify({ ...asked, threads: asked.threads.filter((id) => id !== ids[1]) }) });
+      const { results } = (await res.json()) as { results: unknown[] };
+      await route.fulfill({ response: res, json: { results: [...results, { thread: ids[1], code: 'busy', detail: 'Please try again.' }] } });
+    });
+    await page.getByRole('region', { name: 'Conversations' }).getByRole('button', { name: 'Close', exact: true }).click();
+    await page.getByText('1 of 3 could not be changed and stays selected: Please try again.').waitFor();
+    await page.getByText('1 selected', { exact: true }).waitFor();
+    await page.unroute('**/api/threads/bulk');
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { level: 1, name: 'All open' }).waitFor();
+    await until('closed', async () => (await headOf(ids[0] ?? '')).status === 'closed');
+  });
+  it('the keyboard picks a range', async () => {
+    await page.goto(`${base}/open`);
+    await page.getByRole('option').first().waitFor();
+    for (const key of ['j', 'x', 'j', 'j', 'X']) await page.keyboard.press(key);
+    await page.getByText('3 selected', { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { level: 1, name: 'All open' }).waitFor();
+  });
+});
+
+it('had no violation of the page’s policy and no error', () => expect(tab.trouble).toEqual([]));
