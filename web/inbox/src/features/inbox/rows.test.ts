@@ -3,7 +3,7 @@ import { at, head, row } from '~core/fixtures';
 import { type Pages, place, read, rowsOf } from './rows';
 
 const pages = (...ids: string[][]): Pages => ({
-  pages: ids.map((p, i) => ({ threads: p.map((id) => row(id)), next: i ? '' : 'n' })),
+  pages: ids.map((p, i) => ({ threads: p.map((id) => row(id)), next: i < ids.length - 1 ? 'n' : '' })),
   pageParams: [''],
 });
 const ids = (d: Pages) => rowsOf(d).map((r) => r.thread.id);
@@ -15,6 +15,17 @@ describe('place', () => {
     const { data } = place(pages(['a'], ['b', 'c']), risen('c'), 'open', 'u1', true);
     expect(ids(data)).toEqual(['c', 'a', 'b']);
     expect(data.pages[0]?.next).toBe('n');
+  });
+  it('puts what comes in from another view where its activity says', () => {
+    const shown = place(pages(['a']), risen('b'), 'open', 'u1', true).data; // b, then a
+    const between = head('n', { seq: 5, activeAt: at(20) });
+    expect(ids(place(shown, between, 'open', 'u1', true).data)).toEqual(['b', 'n', 'a']);
+    const last = head('z', { seq: 5, activeAt: at(-90) });
+    expect(ids(place(shown, last, 'open', 'u1', true).data)).toEqual(['b', 'a', 'z']);
+  });
+  it('leaves what belongs behind the loaded pages to the next one', () => {
+    const more: Pages = { pages: [{ threads: [row('a')], next: 'n' }], pageParams: [''] };
+    expect(ids(place(more, head('z', { seq: 5, activeAt: at(-90) }), 'open', 'u1', true).data)).toEqual(['a']);
   });
   it('changes in place what did not become active', () =>
     expect(ids(place(pages(['a', 'b']), head('b', { seq: 5 }), 'open', 'u1', true).data)).toEqual(['a', 'b']));

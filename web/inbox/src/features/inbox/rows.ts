@@ -9,8 +9,8 @@ export function rowsOf(data: Pages | undefined): Row[] {
 }
 
 /**
- * Puts a head into a list: changed in place, moved to the top, added or taken out. While the list is not calm no row moves: the head is
- * changed where it stands, and `held` says that something new waits.
+ * Puts a head into a list, by activity as the server does: changed in place, moved, added or taken out. While the list is not calm no row moves:
+ * the head is changed where it stands, and `held` says that something waits.
  */
 export function place(data: Pages, head: Summary, view: string, me: string, calm: boolean): { data: Pages; held: boolean } {
   const all = rowsOf(data);
@@ -19,13 +19,32 @@ export function place(data: Pages, head: Summary, view: string, me: string, calm
   const belongs = inView(head, view as View, me);
   if (!belongs) return { data: old ? edit(data, head.id, () => []) : data, held: false };
   const row: Row = { thread: head, readSeq: old?.readSeq ?? 0 };
-  const rises = !old || head.activeAt > old.thread.activeAt;
   const first = all[0]?.thread.id === head.id;
+  const rises = !old || activity(head) > activity(old.thread);
   if (!rises || first) return { data: edit(data, head.id, () => [row]), held: false };
   if (!calm) return { data: old ? edit(data, head.id, () => [row]) : data, held: true };
-  const without = edit(data, head.id, () => []);
-  const [top, ...rest] = without.pages;
-  return { data: { ...without, pages: [{ next: top?.next ?? '', threads: [row, ...(top?.threads ?? [])] }, ...rest] }, held: false };
+  return {
+    data: insert(
+      edit(data, head.id, () => []),
+      row,
+    ),
+    held: false,
+  };
+}
+
+const activity = (h: Summary) => Date.parse(h.activeAt);
+
+/** Before the first row that was active earlier. One that belongs behind all that is loaded comes with the page it stands on. */
+function insert(data: Pages, row: Row): Pages {
+  const at = data.pages.findIndex((p) => p.threads.some((r) => activity(r.thread) < activity(row.thread)));
+  const end = data.pages.length - 1;
+  if (at < 0 && data.pages[end]?.next) return data;
+  const pages = data.pages.map((p, i) => {
+    if (i !== (at < 0 ? end : at)) return p;
+    const to = at < 0 ? p.threads.length : p.threads.findIndex((r) => activity(r.thread) < activity(row.thread));
+    return { ...p, threads: p.threads.toSpliced(to, 0, row) };
+  });
+  return { ...data, pages };
 }
 
 /** Marks a thread read up to seq. */

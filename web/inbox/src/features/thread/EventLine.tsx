@@ -71,7 +71,7 @@ export function EventLine({ head, entry }: { head: Summary; entry: Entry }) {
     reason: entry.bounced?.reason ?? (entry.filed?.why ? filedText(entry.filed.why, t) : ''),
   };
   return (
-    <div className={s.line}>
+    <div className={s.line} id={`entry-${entry.seq}`}>
       <Icon as={iconOf(entry)} size="xs" />
       <span>
         <Text k={textKey(head, entry, me.id)} values={values} bold={['actor', 'to', 'address', 'team', 'tags', 'off', 'priority']} />

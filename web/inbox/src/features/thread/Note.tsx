@@ -12,6 +12,7 @@ export function Note({ thread, entry }: { thread: string; entry: Entry }) {
   if (!entry.comment) return null;
   return (
     <NoteFrame
+      seq={entry.seq}
       who={actorName(entry.actor)}
       time={
         <time dateTime={entry.at} title={full(locale, entry.at)}>
@@ -24,10 +25,10 @@ export function Note({ thread, entry }: { thread: string; entry: Entry }) {
   );
 }
 
-export function NoteFrame({ who, time, children }: { who: string; time: React.ReactNode; children: React.ReactNode }) {
+export function NoteFrame({ seq, who, time, children }: { seq?: number; who: string; time: React.ReactNode; children: React.ReactNode }) {
   const { t } = useT();
   return (
-    <article className={s.note} aria-label={t('note.by', { name: who })}>
+    <article className={s.note} id={seq ? `entry-${seq}` : undefined} aria-label={t('note.by', { name: who })}>
       <div className={s.head}>
         <Icon as={Lock} size="xs" />
         <b>{who}</b> {t('note.internal')}
