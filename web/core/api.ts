@@ -4,6 +4,7 @@
  */
 import {
   type Address,
+  type AlikeView,
   type ApiProblem,
   type BulkChange,
   type BulkResult,
@@ -12,8 +13,13 @@ import {
   type ChannelPage,
   type ChannelView,
   type ChatView,
+  type ColleagueThread,
+  type Company,
+  type CompanyView,
   type Config,
   type Connection,
+  type ContactPage,
+  type ContactView,
   type Counts,
   type Delivery,
   type Draft,
@@ -34,11 +40,17 @@ import {
   type Mention,
   type NewUpload,
   type NoticePage,
+  type PastPage,
+  type Person,
+  type PersonEdit,
+  type PersonLine,
   type Prefs,
   type Priority,
+  type Property,
   partsOf,
   type Quarantined,
   type QuarantinePage,
+  type SeenPage,
   type Snippet,
   type Tag,
   type TagChange,
@@ -46,6 +58,7 @@ import {
   type ThreadPage,
   type ThreadView,
   type Ticket,
+  type TimelinePage,
   type Tried,
   type User,
   type View,
@@ -309,6 +322,33 @@ export class Api {
 
   /** Rich text, '' for none. */
   setSignature = (html: string) => this.call<User>('/me/signature', { method: 'PUT', body: { html } });
+
+  person = (id: string) => this.call<ContactView>(`/contacts/${seg(id)}`);
+  editContact = (id: string, edit: PersonEdit) => this.call<ContactView>(`/contacts/${seg(id)}`, { method: 'PATCH', body: edit });
+  newContact = (edit: PersonEdit) => this.call<ContactView>('/contacts', { method: 'POST', body: edit });
+  /** From now on lists show this visitor. */
+  keepContact = (id: string) => this.call<ContactView>(`/contacts/${seg(id)}/keep`, { method: 'POST' });
+  past = (id: string, cursor = '') => this.call<PastPage>(`/contacts/${seg(id)}/threads${cursor ? `?cursor=${seg(cursor)}` : ''}`);
+  pages = async (id: string) => (await this.call<{ pages: SeenPage[] }>(`/contacts/${seg(id)}/pages`)).pages;
+  timeline = (id: string, cursor = '') => this.call<TimelinePage>(`/contacts/${seg(id)}/timeline${cursor ? `?cursor=${seg(cursor)}` : ''}`);
+  addNote = (id: string, text: string) => this.call<PersonLine>(`/contacts/${seg(id)}/notes`, { method: 'POST', body: { text } });
+  editNote = (id: string, note: string, text: string) =>
+    this.call<PersonLine>(`/contacts/${seg(id)}/notes/${seg(note)}`, { method: 'PUT', body: { text } });
+  removeNote = (id: string, note: string) => this.call<void>(`/contacts/${seg(id)}/notes/${seg(note)}`, { method: 'DELETE' });
+  /** Everything of somebody, everywhere; it goes on by itself. */
+  erase = (id: string) => this.call<void>(`/contacts/${seg(id)}/erase`, { method: 'POST' });
+  duplicates = async (id: string) => (await this.call<{ duplicates: AlikeView[] }>(`/contacts/${seg(id)}/duplicates`)).duplicates;
+  keepApart = (id: string, other: string) => this.call<void>(`/contacts/${seg(id)}/distinct/${seg(other)}`, { method: 'PUT' });
+  merge = (id: string, other: string) => this.call<ContactView>(`/contacts/${seg(id)}/merged/${seg(other)}`, { method: 'PUT' });
+  unmerge = (id: string, other: string) => this.call<void>(`/contacts/${seg(id)}/merged/${seg(other)}`, { method: 'DELETE' });
+  contacts = (cursor = '') => this.call<ContactPage>(`/contacts${cursor ? `?cursor=${seg(cursor)}` : ''}`);
+  suggest = (q: string) => this.call<{ contacts: Person[]; companies: Company[] }>(`/contacts/suggest?q=${seg(q)}`);
+  newCompany = (name: string) => this.call<CompanyView>('/companies', { method: 'POST', body: { name } });
+  company = (id: string) => this.call<CompanyView>(`/companies/${seg(id)}`);
+  /** Conversations of a company's people, but for one of them. */
+  colleagues = async (id: string, except: string) =>
+    (await this.call<{ threads: ColleagueThread[] }>(`/companies/${seg(id)}/threads?except=${seg(except)}`)).threads;
+  properties = async () => (await this.call<{ properties: Property[] }>('/properties')).properties;
 
   chats = async () => (await this.call<{ chats: ChatView[] }>('/chats')).chats;
   newChat = (inbox: string, name: string, origin: string) => this.call<ChatView>('/chats', { method: 'POST', body: { inbox, name, origin } });

@@ -224,6 +224,20 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
     await page.getByText('That is no email address.').waitFor();
     expect(await check(page)).toEqual([]);
   });
+  it('contacts, one of them, a new one', async () => {
+    await page.goto(`${parley.ready.inbox}contacts`);
+    await page.getByRole('table').waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.getByRole('button', { name: 'New contact' }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Lena Novak' }).click();
+    await page.getByRole('heading', { name: 'Timeline' }).waitFor();
+    await page.getByRole('button', { name: /^Name: / }).click();
+    expect(await check(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+  });
   it('notices, and what is wanted of them', async () => {
     await page.goto(`${parley.ready.inbox}notices`);
     await page.getByRole('heading', { name: 'Notifications' }).waitFor();
@@ -281,6 +295,7 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
       'settings/profile',
       'settings/notifications',
       'notices',
+      'contacts',
       'drafts',
       'write/a11ya11y00de',
       'quarantine',

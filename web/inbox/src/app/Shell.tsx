@@ -1,7 +1,7 @@
 /** The frame of every signed-in page: rail, views or settings, the state of the line, the list of keys. */
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, Outlet, useParams } from '@tanstack/react-router';
-import { Bell, CircleHelp, Inbox, MessageCircle, Settings2, ShieldAlert } from 'lucide-react';
+import { Bell, CircleHelp, Inbox, MessageCircle, Settings2, ShieldAlert, Users } from 'lucide-react';
 import { createContext, useContext, useMemo, useState } from 'react';
 import { AccountMenu } from '~/app/AccountMenu';
 import { HelpDialog } from '~/app/HelpDialog';
@@ -57,6 +57,9 @@ export function Shell() {
             activeProps={{ 'data-here': true }}
           >
             <Icon as={ShieldAlert} />
+          </Link>
+          <Link to="/contacts" aria-label={t('people.title')} title={t('people.title')} activeProps={{ 'data-here': true }}>
+            <Icon as={Users} />
           </Link>
           <NoticesLink />
           <span className={s.space} />

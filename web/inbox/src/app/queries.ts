@@ -21,6 +21,10 @@ export const keys = {
   prefs: ['prefs'] as const,
   teams: ['teams'] as const,
   tags: ['tags'] as const,
+  contacts: ['contacts'] as const,
+  contact: (id: string) => ['contact', id] as const,
+  company: (id: string) => ['company', id] as const,
+  properties: ['properties'] as const,
   snippets: ['snippets'] as const,
   drafts: ['drafts'] as const,
   filters: (inbox: string) => ['filters', inbox] as const,
@@ -30,6 +34,35 @@ export const keys = {
 export const usersQuery = (api: Api) => queryOptions({ queryKey: keys.users, queryFn: api.users, staleTime: 5 * 60_000 });
 export const teamsQuery = (api: Api) => queryOptions({ queryKey: keys.teams, queryFn: api.teams, staleTime: 5 * 60_000 });
 export const tagsQuery = (api: Api) => queryOptions({ queryKey: keys.tags, queryFn: api.tags, staleTime: 60_000 });
+export const propertiesQuery = (api: Api) => queryOptions({ queryKey: keys.properties, queryFn: api.properties, staleTime: 5 * 60_000 });
+export const personQuery = (api: Api, id: string) => queryOptions({ queryKey: keys.contact(id), queryFn: () => api.person(id), staleTime: 30_000 });
+export const pastQuery = (api: Api, id: string) =>
+  queryOptions({ queryKey: [...keys.contact(id), 'past'] as const, queryFn: () => api.past(id), staleTime: 30_000 });
+export const pagesQuery = (api: Api, id: string) =>
+  queryOptions({ queryKey: [...keys.contact(id), 'pages'] as const, queryFn: () => api.pages(id), staleTime: 30_000 });
+export const duplicatesQuery = (api: Api, id: string) =>
+  queryOptions({ queryKey: [...keys.contact(id), 'duplicates'] as const, queryFn: () => api.duplicates(id), staleTime: 0 });
+export const timelineQuery = (api: Api, id: string) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.contact(id), 'timeline'] as const,
+    queryFn: ({ pageParam }) => api.timeline(id, pageParam),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next || undefined,
+    staleTime: 0,
+  });
+export const companyQuery = (api: Api, id: string) => queryOptions({ queryKey: keys.company(id), queryFn: () => api.company(id), staleTime: 60_000 });
+export const colleaguesQuery = (api: Api, id: string, except: string) =>
+  queryOptions({ queryKey: [...keys.company(id), 'threads', except] as const, queryFn: () => api.colleagues(id, except), staleTime: 30_000 });
+export const contactsQuery = (api: Api) =>
+  infiniteQueryOptions({
+    queryKey: keys.contacts,
+    queryFn: ({ pageParam }) => api.contacts(pageParam),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next || undefined,
+    staleTime: 0,
+  });
+export const suggestQuery = (api: Api, q: string) =>
+  queryOptions({ queryKey: ['suggest', q] as const, queryFn: () => api.suggest(q), staleTime: 10_000 });
 export const snippetsQuery = (api: Api) => queryOptions({ queryKey: keys.snippets, queryFn: api.snippets });
 export const draftsQuery = (api: Api) =>
   infiniteQueryOptions({

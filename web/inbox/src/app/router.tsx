@@ -66,6 +66,18 @@ const notices = createRoute({
   component: lazyRouteComponent(() => import('~/features/notices/NoticesPage'), 'NoticesPage'),
 });
 
+const contacts = createRoute({
+  getParentRoute: () => root,
+  path: '/contacts',
+  component: lazyRouteComponent(() => import('~/features/people/ContactsPage'), 'ContactsPage'),
+});
+
+export const contactRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/contacts/$contact',
+  component: lazyRouteComponent(() => import('~/features/people/ContactPage'), 'ContactPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -87,7 +99,7 @@ function RouteFailure({ error, reset }: ErrorComponentProps) {
 
 export function createAppRouter(context: Services) {
   return createRouter({
-    routeTree: root.addChildren([index, inboxRoute, quarantineRoute, writeRoute, drafts, notices, settings, settingsRoute]),
+    routeTree: root.addChildren([index, inboxRoute, quarantineRoute, writeRoute, drafts, notices, contacts, contactRoute, settings, settingsRoute]),
     context,
     defaultErrorComponent: RouteFailure,
   });

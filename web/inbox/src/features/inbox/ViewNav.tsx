@@ -54,7 +54,7 @@ export function ViewNav({ onPick, openHelp, drawer }: { onPick?: () => void; ope
   const current = useInbox() ?? inboxes.data?.[0];
   const counts = useQuery({ ...countsQuery(api, current?.id ?? ''), enabled: !!current }).data;
   const teams = useQuery(teamsQuery(api)).data ?? [];
-  const name = useViewName();
+  const name = useViewName(current);
   const item = (view: View, icon: LucideIcon) =>
     current && (
       <ViewItem key={view} inbox={current.id} view={view} icon={icon} count={countOf(counts, view)} onPick={onPick}>

@@ -4,13 +4,14 @@ import { type Key, useT } from '~/app/locale';
 import { countsQuery, teamsQuery } from '~/app/queries';
 import { useServices } from '~/app/services';
 import { useInbox } from '~/app/unread';
-import { type Count, type Counts, partsOf, type View } from '~core/wire';
+import { type Count, type Counts, type Inbox, partsOf, type View } from '~core/wire';
 
 /** What a view is called; of a team or an account that is gone, what kind it was. */
-export function useViewName(): (view: View) => string {
+export function useViewName(of?: Inbox): (view: View) => string {
   const { t } = useT();
   const { api } = useServices();
-  const inbox = useInbox();
+  const here = useInbox();
+  const inbox = of ?? here;
   const teams = useQuery(teamsQuery(api)).data;
   return (view) => {
     const { kind, id } = partsOf(view);

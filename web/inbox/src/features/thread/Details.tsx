@@ -1,5 +1,6 @@
 import { useT } from '~/app/locale';
 import { useInbox } from '~/app/unread';
+import { ContactPanel } from '~/features/people/ContactPanel';
 import { TagDot } from '~/features/work/TagDot';
 import { Avatar } from '~/ui/Avatar';
 import { MailAddress } from '~/ui/Mail';
@@ -24,19 +25,10 @@ export function Details({ view, tag }: { view: ThreadView; tag: () => void }) {
           {contact.name && <p>{contact.address}</p>}
         </div>
       </div>
+      <ContactPanel head={view.thread} />
       <section className={s.sec}>
-        <h3>{t('details.about')}</h3>
+        <h3>{t('details.thread')}</h3>
         <dl>
-          {contact.address && (
-            <>
-              <dt>{t('details.email')}</dt>
-              <dd>
-                <a href={`mailto:${contact.address}`}>
-                  <MailAddress>{contact.address}</MailAddress>
-                </a>
-              </dd>
-            </>
-          )}
           <dt>{t('details.account')}</dt>
           <dd>
             <MailAddress>{account?.address || account?.name || h.account}</MailAddress>
@@ -49,11 +41,6 @@ export function Details({ view, tag }: { view: ThreadView; tag: () => void }) {
               <dd>{h.team.name || h.team.id}</dd>
             </>
           )}
-        </dl>
-      </section>
-      <section className={s.sec}>
-        <h3>{t('details.thread')}</h3>
-        <dl>
           <dt>{t('details.status')}</dt>
           <dd>{h.status === 'closed' ? t('thread.closed') : t('thread.open')}</dd>
           <dt>{t('details.opened')}</dt>
