@@ -9,6 +9,7 @@ import {
   type BulkChange,
   type BulkResult,
   type Change,
+  type ChangesPage,
   type ChannelEdit,
   type ChannelPage,
   type ChannelView,
@@ -30,12 +31,15 @@ import {
   type Filters,
   type Flow,
   type Folder,
+  type HandedOver,
+  type HandoverTo,
   type Inbox,
   type Ledger,
   type Link,
   type Listed,
   type ListedPage,
   type ListName,
+  type Load,
   type MailBody,
   type Mention,
   type NewUpload,
@@ -50,11 +54,15 @@ import {
   partsOf,
   type Quarantined,
   type QuarantinePage,
+  type Role,
+  type RoleView,
   type SeenPage,
   type Snippet,
   type Tag,
+  type TagBody,
   type TagChange,
   type Team,
+  type TeamBody,
   type ThreadPage,
   type ThreadView,
   type Ticket,
@@ -204,6 +212,20 @@ export class Api {
 
   me = () => this.call<User>('/me');
   users = async () => (await this.call<{ users: User[] }>('/users')).users;
+  invite = (email: string, name: string, role: Role) =>
+    this.call<User>('/users', { method: 'POST', body: { email, ...(name ? { name } : {}), role } });
+  setAccess = (user: string, disabled: boolean) => this.call<User>(`/users/${seg(user)}/access`, { method: 'PUT', body: { disabled } });
+  setRole = (user: string, role: Role) => this.call<User>(`/users/${seg(user)}/role`, { method: 'PUT', body: { role } });
+  setCapacity = (user: string, capacity: number) => this.call<User>(`/users/${seg(user)}/capacity`, { method: 'PUT', body: { capacity } });
+  handOver = (user: string, to: HandoverTo) => this.call<HandedOver>(`/users/${seg(user)}/handover`, { method: 'POST', body: to });
+  roles = async () => (await this.call<{ roles: RoleView[] }>('/roles')).roles;
+  load = () => this.call<Load>('/load');
+  newTeam = (team: TeamBody) => this.call<Team>('/teams', { method: 'POST', body: team });
+  putTeam = (id: string, team: TeamBody, revision = 0) =>
+    this.call<Team>(`/teams/${seg(id)}`, { method: 'PUT', body: team, headers: ifMatch(revision) });
+  removeTeam = (id: string) => this.call<void>(`/teams/${seg(id)}`, { method: 'DELETE' });
+  /** Who changed which setting. */
+  changes = (cursor = '') => this.call<ChangesPage>(`/changes${cursor ? `?cursor=${seg(cursor)}` : ''}`);
   teams = async () => (await this.call<{ teams: Team[] }>('/teams')).teams;
   inboxes = async () => (await this.call<{ inboxes: Inbox[] }>('/inboxes')).inboxes;
   counts = (inbox: string) => this.call<Counts>(`/inboxes/${seg(inbox)}/counts`);
@@ -270,7 +292,9 @@ export class Api {
   bulk = async (threads: string[], change: BulkChange) =>
     (await this.call<{ results: BulkResult[] }>('/threads/bulk', { method: 'POST', body: { threads, change } })).results;
   tags = async () => (await this.call<{ tags: Tag[] }>('/tags')).tags;
-  newTag = (name: string) => this.call<Tag>('/tags', { method: 'POST', body: { name } });
+  newTag = (name: string, colour?: TagBody['colour']) => this.call<Tag>('/tags', { method: 'POST', body: { name, ...(colour ? { colour } : {}) } });
+  putTag = (id: string, tag: TagBody, revision = 0) => this.call<Tag>(`/tags/${seg(id)}`, { method: 'PUT', body: tag, headers: ifMatch(revision) });
+  removeTag = (id: string) => this.call<void>(`/tags/${seg(id)}`, { method: 'DELETE' });
   status = (id: string, status: 'open' | 'closed') => this.call<Change>(`/threads/${seg(id)}/status`, { method: 'PUT', body: { status } });
   read = (id: string, seq: number) => this.call<void>(`/threads/${seg(id)}/read`, { method: 'PUT', body: { seq } });
 

@@ -2,7 +2,7 @@
  * The shapes that cross the wire. Schemas are generated from the Go API (api.gen.ts) and only named here; frames are no part of OpenAPI.
  * Owns: names the browser uses for them. Never: logic. Imported by: everything.
  */
-import type { Actor, Delivery, Entry, InboxView, Notice, Summary } from './api.gen';
+import type { Actor, Delivery, Entry, InboxView, Notice, Summary, User } from './api.gen';
 
 export type {
   Account,
@@ -18,6 +18,7 @@ export type {
   Calendar,
   Candidate,
   Change,
+  ChangesOutBody as ChangesPage,
   ChannelsOutBody as ChannelPage,
   ChannelView,
   ChatView,
@@ -45,6 +46,8 @@ export type {
   Filters,
   Fit,
   Flow,
+  HandoverOutBody as HandedOver,
+  HandoverTo,
   LedgerDay,
   LedgerOutBody as Ledger,
   LinkOutBody as Link,
@@ -53,6 +56,7 @@ export type {
   ListedOutBody as ListedPage,
   ListedThread as Row,
   ListOutBody as ThreadPage,
+  LoadOutBody as Load,
   MentionIn as Mention,
   MessageReceived,
   MessageSent,
@@ -70,17 +74,21 @@ export type {
   Quarantined,
   QuarantineOutBody as QuarantinePage,
   Recipient,
+  RoleView,
   Routing,
   Rule,
   SeenPage,
   Session as Grant,
+  SettingChange,
   Snippet,
   Summary,
   Tag,
+  TagBody,
   TagChange,
   TagRef,
   Targeting,
   Team,
+  TeamBody,
   ThreadView,
   TicketOutBody as Ticket,
   TimelineItem,
@@ -113,6 +121,9 @@ export function partsOf(view: View): { kind: FixedView | 'channel' | 'team'; id:
 
 /** The lists of senders of an inbox. */
 export type ListName = 'allow' | 'deny';
+
+/** What somebody may do. */
+export type Role = User['role'];
 
 /** How urgent a conversation is; "" is normal. */
 export type Priority = '' | 'low' | 'high' | 'urgent';

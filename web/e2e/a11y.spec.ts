@@ -238,6 +238,24 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
     expect(await check(page)).toEqual([]);
     await page.keyboard.press('Escape');
   });
+  it('settings: members, teams, tags, the log', async () => {
+    await page.goto(`${parley.ready.inbox}settings/members`);
+    await page.getByRole('table').waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Invite a member' }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.goto(`${parley.ready.inbox}settings/teams`);
+    await page.getByRole('button', { name: 'New team' }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.goto(`${parley.ready.inbox}settings/tags`);
+    await page.getByRole('heading', { level: 1, name: 'Tags' }).waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.goto(`${parley.ready.inbox}settings/changes`);
+    await page.getByRole('heading', { level: 1, name: 'Settings log' }).waitFor();
+    expect(await check(page)).toEqual([]);
+  });
   it('notices, and what is wanted of them', async () => {
     await page.goto(`${parley.ready.inbox}notices`);
     await page.getByRole('heading', { name: 'Notifications' }).waitFor();
@@ -296,6 +314,10 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
       'settings/notifications',
       'notices',
       'contacts',
+      'settings/members',
+      'settings/teams',
+      'settings/tags',
+      'settings/changes',
       'drafts',
       'write/a11ya11y00de',
       'quarantine',

@@ -266,4 +266,79 @@ describe('many', () => {
   });
 });
 
+describe('settings of the team', () => {
+  const users = async () =>
+    (await parley.api<{ users: { id: string; name: string; email: string; role: string; disabled?: boolean }[] }>('/users')).users;
+  const row = (name: string) => page.getByRole('row', { name: new RegExp(name) });
+  it('somebody is invited with a role; an address that is none is refused', async () => {
+    await page.goto(`${parley.ready.inbox}settings/members`);
+    await page.getByRole('button', { name: 'Invite a member' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('Email').fill('nobody');
+    await form.getByRole('button', { name: 'Send invitation' }).click();
+    await form.getByRole('alert').waitFor();
+    await form.getByLabel('Email').fill('ines@kiln.example');
+    await form.getByLabel('Name').fill('Ines Ibarra');
+    await form.getByRole('radio', { name: /Manager/ }).check();
+    await form.getByRole('button', { name: 'Send invitation' }).click();
+    await row('Ines Ibarra').waitFor();
+    expect((await users()).find((u) => u.name === 'Ines Ibarra')?.role).toBe('manager');
+  });
+  it('a role and a capacity are changed', async () => {
+    await page.getByRole('combobox', { name: 'Role of Ines Ibarra' }).selectOption('agent');
+    await until('the role', async () => (await users()).find((u) => u.name === 'Ines Ibarra')?.role === 'agent');
+    await page.getByRole('button', { name: 'More for Ines Ibarra' }).click();
+    await page.getByRole('menuitem', { name: 'Capacity' }).click();
+    await page.getByRole('dialog').getByRole('spinbutton').fill('4.5');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await row('Ines Ibarra').getByText('(0 of 4.5)').waitFor();
+  });
+  it('a leaver loses access, and what they had goes to another', async () => {
+    const all = await users();
+    const jonas = all.find((u) => u.name.startsWith('Jonas'));
+    const mara = all.find((u) => u.name === 'Mara Winter');
+    const owned = (await heads('open')).filter((h) => h.assignee?.name === jonas?.name).map((h) => h.id);
+    expect(owned.length).toBeGreaterThan(0);
+    await page.getByRole('button', { name: `More for ${jonas?.name}` }).click();
+    await page.getByRole('menuitem', { name: 'End access' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'End access' }).click();
+    await page.getByRole('heading', { name: /Hand over what/ }).waitFor();
+    await page.getByRole('dialog').getByRole('combobox').selectOption(`agent:${mara?.id}`);
+    await page.getByRole('dialog').getByRole('button', { name: 'Hand over conversations' }).click();
+    await page.getByText(/handed over/).waitFor();
+    await row(jonas?.name ?? '')
+      .getByText('No access')
+      .waitFor();
+    await until('the first of them', async () => (await headOf(owned[0] ?? '')).assignee?.name === 'Mara Winter');
+  });
+  it('a team is made, and shows where conversations are assigned', async () => {
+    await page.getByRole('link', { name: 'Teams' }).click();
+    await page.getByRole('button', { name: 'New team' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('Name', { exact: true }).fill('Kiln');
+    await form.getByRole('radio', { name: 'Violet' }).check();
+    await form.getByRole('checkbox', { name: /Mara Winter/ }).check();
+    await form.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('listitem').filter({ hasText: 'Kiln' }).getByText('1 member').waitFor();
+    await fresh('Nine lids');
+    await page.keyboard.press('a');
+    await page.getByRole('menuitem', { name: 'Kiln' }).waitFor();
+    await page.keyboard.press('Escape');
+  });
+  it('a tag gets another name', async () => {
+    await page.goto(`${parley.ready.inbox}settings/tags`);
+    await page.getByRole('listitem').filter({ hasText: 'Glaze club' }).getByRole('button', { name: 'Edit' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill('Glaze circle');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('listitem').filter({ hasText: 'Glaze circle' }).waitFor();
+  });
+  it('the log says who did all that, and what it was before', async () => {
+    await page.getByRole('link', { name: 'Settings log' }).click();
+    const first = page.getByRole('listitem').filter({ hasText: 'Glaze circle' }).first();
+    await first.getByText('Ada Admin').waitFor();
+    await first.locator('del', { hasText: 'Glaze club' }).waitFor();
+    await page.getByRole('listitem').filter({ hasText: 'Ines Ibarra' }).filter({ hasText: 'invited' }).waitFor();
+  });
+});
+
 it('had no violation of the page’s policy and no error', () => expect(tab.trouble).toEqual([]));

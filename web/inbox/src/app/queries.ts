@@ -21,6 +21,9 @@ export const keys = {
   prefs: ['prefs'] as const,
   teams: ['teams'] as const,
   tags: ['tags'] as const,
+  roles: ['roles'] as const,
+  load: ['load'] as const,
+  changes: ['changes'] as const,
   contacts: ['contacts'] as const,
   contact: (id: string) => ['contact', id] as const,
   company: (id: string) => ['company', id] as const,
@@ -63,6 +66,16 @@ export const contactsQuery = (api: Api) =>
   });
 export const suggestQuery = (api: Api, q: string) =>
   queryOptions({ queryKey: ['suggest', q] as const, queryFn: () => api.suggest(q), staleTime: 10_000 });
+export const rolesQuery = (api: Api) => queryOptions({ queryKey: keys.roles, queryFn: api.roles, staleTime: Number.POSITIVE_INFINITY });
+export const loadQuery = (api: Api) => queryOptions({ queryKey: keys.load, queryFn: api.load, staleTime: 0 });
+export const changesQuery = (api: Api) =>
+  infiniteQueryOptions({
+    queryKey: keys.changes,
+    queryFn: ({ pageParam }) => api.changes(pageParam),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next || undefined,
+    staleTime: 0,
+  });
 export const snippetsQuery = (api: Api) => queryOptions({ queryKey: keys.snippets, queryFn: api.snippets });
 export const draftsQuery = (api: Api) =>
   infiniteQueryOptions({

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { AccountMenu } from '~/app/AccountMenu';
 import { useT } from '~/app/locale';
+import { useMe } from '~/app/services';
 import nav from '~/features/inbox/ViewNav.module.css';
 import { Icon } from '~/ui/Icon';
 import s from './SettingsNav.module.css';
@@ -9,6 +10,7 @@ import { groups } from './sections';
 /** The sections of the settings, by group. */
 export function SettingsNav({ onPick, openHelp, drawer }: { onPick?: () => void; openHelp: () => void; drawer?: boolean }) {
   const { t } = useT();
+  const me = useMe();
   return (
     <nav className={`${nav.views} ${drawer ? nav.drawer : ''}`} aria-label={t('settings.title')}>
       <div className={nav.name}>{t('settings.title')}</div>
@@ -16,21 +18,23 @@ export function SettingsNav({ onPick, openHelp, drawer }: { onPick?: () => void;
         <section key={g.label} className={s.group} aria-label={t(g.label)}>
           <h2>{t(g.label)}</h2>
           <ul>
-            {g.sections.map((x) => (
-              <li key={x.id}>
-                <Link
-                  to="/settings/$section/{-$item}"
-                  params={{ section: x.id, item: undefined }}
-                  activeOptions={{ exact: false }}
-                  activeProps={{ 'aria-current': 'page' }}
-                  className={nav.item}
-                  onClick={onPick}
-                >
-                  <Icon as={x.icon} size="s" />
-                  {t(x.label)}
-                </Link>
-              </li>
-            ))}
+            {g.sections
+              .filter((x) => !x.admins || me.role === 'admin')
+              .map((x) => (
+                <li key={x.id}>
+                  <Link
+                    to="/settings/$section/{-$item}"
+                    params={{ section: x.id, item: undefined }}
+                    activeOptions={{ exact: false }}
+                    activeProps={{ 'aria-current': 'page' }}
+                    className={nav.item}
+                    onClick={onPick}
+                  >
+                    <Icon as={x.icon} size="s" />
+                    {t(x.label)}
+                  </Link>
+                </li>
+              ))}
           </ul>
         </section>
       ))}

@@ -2,7 +2,7 @@
  * What can be set. A new section is one entry here: it gets its place in the nav, its route /settings/<id> and its code on demand.
  * Owns: order, names, groups. Never: what a section shows. Imported by: SettingsNav, SettingsPage.
  */
-import { Ban, Bell, CircleUser, type LucideIcon, Mail, MessageCircle, ReceiptText } from 'lucide-react';
+import { Ban, Bell, CircleUser, History, type LucideIcon, Mail, MessageCircle, ReceiptText, Tag, Users, UsersRound } from 'lucide-react';
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import type { Key } from '~/app/locale';
 
@@ -15,6 +15,8 @@ export interface Section {
   id: string;
   label: Key;
   icon: LucideIcon;
+  /** nobody else may see it */
+  admins?: boolean;
   Page: LazyExoticComponent<ComponentType<SectionProps>>;
 }
 
@@ -31,6 +33,15 @@ export const groups: Group[] = [
       { id: 'chat', label: 'settings.chat', icon: MessageCircle, Page: lazy(() => import('~/features/chats/ChatsPage')) },
       { id: 'filters', label: 'settings.filters', icon: Ban, Page: lazy(() => import('~/features/filters/FiltersPage')) },
       { id: 'ledger', label: 'settings.ledger', icon: ReceiptText, Page: lazy(() => import('~/features/ledger/LedgerPage')) },
+    ],
+  },
+  {
+    label: 'settings.team',
+    sections: [
+      { id: 'members', label: 'settings.members', icon: Users, Page: lazy(() => import('~/features/team/MembersPage')) },
+      { id: 'teams', label: 'settings.teams', icon: UsersRound, Page: lazy(() => import('~/features/team/TeamsPage')) },
+      { id: 'tags', label: 'settings.tags', icon: Tag, Page: lazy(() => import('~/features/team/TagsPage')) },
+      { id: 'changes', label: 'settings.changes', icon: History, admins: true, Page: lazy(() => import('~/features/team/ChangesPage')) },
     ],
   },
   {

@@ -1,0 +1,21 @@
+/** What differs between two states of a setting, by the names of its fields. Pure. */
+export interface Difference {
+  name: string;
+  before: string;
+  after: string;
+}
+
+/** Bookkeeping of the store, which says nothing to a reader. */
+const own = new Set(['revision', 'id']);
+
+const said = (v: unknown): string => (v === undefined || v === null || v === '' ? '' : typeof v === 'object' ? JSON.stringify(v) : String(v));
+
+export function differences(before: unknown, after: unknown): Difference[] {
+  const fields = (x: unknown): Record<string, unknown> =>
+    x && typeof x === 'object' && !Array.isArray(x) ? (x as Record<string, unknown>) : x === undefined || x === null ? {} : { '': x };
+  const a = fields(before);
+  const b = fields(after);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .filter((k) => !own.has(k) && said(a[k]) !== said(b[k]))
+    .map((name) => ({ name, before: said(a[name]), after: said(b[name]) }));
+}
