@@ -73,11 +73,14 @@ rights: need-java need-clients ## take every grant away, in the CDK's code and f
 	@go test -count=1 -timeout 30m -v -run TestARemovedGrant ./infra -grants all
 	@go test -count=1 -timeout 60m -v -run 'TestFlowRights$$' ./infra/rehearsal -grants all
 
-.PHONY: soak soak-bench soak-cost soak-fuzz soak-import
-soak: rights soak-bench soak-cost soak-fuzz soak-import ## the long ones, one after the other: half a day
+.PHONY: soak soak-bench soak-chat soak-cost soak-fuzz soak-import
+soak: rights soak-bench soak-chat soak-cost soak-fuzz soak-import ## the long ones, one after the other: half a day
 
 soak-import: ## a file of 100 000 contacts, one in a hundred of them wrong: in, in again, and out; an erasure that dies at every call (6 min)
 	@go test -count=1 -v -timeout 1h -run 'TestImportOfMany|TestEraseSurvives' ./functions/sweep -rows 100000
+
+soak-chat: ## five thousand chat messages by sixty visitors and three agents; sockets of two seconds, lost answers, twelve kills (5 min)
+	@go test -count=1 -v -timeout 1h -run 'TestChatThroughFaults' ./infra/local/flows -args -visitors 60 -messages 42 -kills 12 -calm 5s
 
 soak-bench: dist/parley ## figures with a million threads
 	@go run ./infra/local/bench -bin dist/parley -threads 1000000
