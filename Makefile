@@ -64,6 +64,10 @@ bench: dist/parley build ## figures, one "name value unit" a line
 bench-mail: dist/parley ## the same of ten thousand mails alone: none lost, none double, memory
 	@go run ./infra/local/bench -bin dist/parley -only mails
 
+.PHONY: bench-chat
+bench-chat: dist/parley ## the same of chat alone: a thousand visitors and fifty agents on sockets; memory, and how long a message takes
+	@go run ./infra/local/bench -bin dist/parley -only chats
+
 .PHONY: mail-gates
 mail-gates: ## what reading mail must reach over the corpora, one "name value unit target" a line
 	@go test ./shared/email -count=1 -run '^TestGates' -v | sed -n 's/^gate: //p; /gates_test.go.*must be/p; /^FAIL\|^panic:/p'

@@ -106,6 +106,12 @@ type frame struct {
 	Entries []struct {
 		Seq int64     `json:"seq"`
 		At  time.Time `json:"at"`
+		// Received is a message that came in.
+		Received *struct {
+			Body struct {
+				Text string `json:"text"`
+			} `json:"body"`
+		} `json:"received"`
 	} `json:"entries"`
 	Head struct {
 		ID string `json:"id"`

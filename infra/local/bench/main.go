@@ -28,16 +28,23 @@ func main() {
 	big := flag.Int("threads", 100_000, "threads of the large inbox")
 	comments := flag.Int("comments", 20_000, "comments to write")
 	mails := flag.Int("mails", 10_000, "mails to send")
-	only := flag.String("only", "", "mails, or people: nothing but those")
+	only := flag.String("only", "", "mails, chats, or people: nothing but those")
 	flag.Parse()
 	log.SetFlags(0)
-	if *only == "mails" {
+	alone := func(f func(*program)) {
 		dir, err := os.MkdirTemp("", "parley-bench")
 		check(err)
 		p := start(*bin, dir)
-		mailLoad(p, *mails)
+		f(p)
 		p.stop()
 		check(os.RemoveAll(dir))
+	}
+	switch *only {
+	case "mails":
+		alone(func(p *program) { mailLoad(p, *mails) })
+		return
+	case "chats":
+		alone(chats)
 		return
 	}
 	for _, n := range []int{1000, *big} {
@@ -58,6 +65,9 @@ func main() {
 		}
 		p.stop()
 		check(os.RemoveAll(dir))
+	}
+	if *only == "" {
+		alone(chats)
 	}
 }
 
