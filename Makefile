@@ -55,18 +55,20 @@ fmt: web/node_modules ## format Go and web
 	@cd web && npm run format
 
 .PHONY: bench
-bench: dist/parley build ## figures, one "name value unit" a line
+bench: web dist/parley build need-browser ## figures, one "name value unit" a line
 	@$(MAKE) --no-print-directory build ARCH=$$(go env GOARCH) DIST=dist/native
 	@go run ./infra/rehearsal/coldstart -deployed dist -native dist/native
 	@go run ./infra/local/bench -bin dist/parley
+	@cd web && PARLEY_BIN=$(CURDIR)/dist/parley node scripts/run.mjs scripts/chat-latency.ts
 
 .PHONY: bench-mail
 bench-mail: dist/parley ## the same of ten thousand mails alone: none lost, none double, memory
 	@go run ./infra/local/bench -bin dist/parley -only mails
 
 .PHONY: bench-chat
-bench-chat: dist/parley ## the same of chat alone: a thousand visitors and fifty agents on sockets; memory, and how long a message takes
+bench-chat: web dist/parley need-browser ## the same of chat alone: a thousand visitors and fifty agents on sockets, then one of each in two browsers, from key to screen
 	@go run ./infra/local/bench -bin dist/parley -only chats
+	@cd web && PARLEY_BIN=$(CURDIR)/dist/parley node scripts/run.mjs scripts/chat-latency.ts
 
 .PHONY: mail-gates
 mail-gates: ## what reading mail must reach over the corpora, one "name value unit target" a line
