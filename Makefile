@@ -85,8 +85,8 @@ soak: rights soak-bench soak-chat soak-cost soak-fuzz soak-import ## the long on
 soak-import: ## a file of 100 000 contacts, one in a hundred of them wrong: in, in again, and out; an erasure that dies at every call (6 min)
 	@go test -count=1 -v -timeout 1h -run 'TestImportOfMany|TestEraseSurvives' ./functions/sweep -rows 100000
 
-soak-chat: ## five thousand chat messages by sixty visitors and three agents; sockets of two seconds, lost answers, twelve kills (5 min)
-	@go test -count=1 -v -timeout 1h -run 'TestChatThroughFaults' ./infra/local/flows -args -visitors 60 -messages 42 -kills 12 -calm 5s
+soak-chat: ## five thousand chat messages by 48 visitors and three agents; sockets of two seconds, lost answers, twelve kills (4 min)
+	@go test -count=1 -v -timeout 1h -run 'TestChatThroughFaults' ./infra/local/flows -args -visitors 48 -messages 52 -kills 12 -calm 5s
 
 soak-bench: dist/parley ## figures with a million threads
 	@go run ./infra/local/bench -bin dist/parley -threads 1000000

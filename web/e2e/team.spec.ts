@@ -291,7 +291,7 @@ describe('settings of the team', () => {
     await page.getByRole('menuitem', { name: 'Capacity' }).click();
     await page.getByRole('dialog').getByRole('spinbutton').fill('4.5');
     await page.getByRole('button', { name: 'Save' }).click();
-    await row('Ines Ibarra').getByText('(0 of 4.5)').waitFor();
+    await row('Ines Ibarra').getByText('0 of 4.5').waitFor();
   });
   it('a leaver loses access, and what they had goes to another', async () => {
     const all = await users();

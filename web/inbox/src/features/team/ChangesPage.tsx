@@ -83,8 +83,8 @@ const dids: Record<string, Key> = {
 function nameOf(c: SettingChange): string {
   for (const state of [c.after, c.before]) {
     if (!state || typeof state !== 'object') continue;
-    const { name, email, entry } = state as { name?: unknown; email?: unknown; entry?: unknown };
-    for (const word of [name, email, entry]) if (typeof word === 'string' && word) return word;
+    const { name, title, email, entry } = state as Record<string, unknown>;
+    for (const word of [name, title, email, entry]) if (typeof word === 'string' && word) return word;
   }
   return c.of;
 }

@@ -130,7 +130,7 @@ function Rows({ users, admin }: { users: User[]; admin: boolean }) {
                     t(`role.${u.role}`)
                   )}
                 </td>
-                <td>{l && !u.disabled && t('routing.load', { load: n.format(l.load), capacity: n.format(l.capacity) })}</td>
+                <td>{l && !u.disabled && t('members.loadOf', { load: n.format(l.load), capacity: n.format(l.capacity) })}</td>
                 <td>
                   {u.disabled ? (
                     <Tag>{t('members.disabled')}</Tag>

@@ -6,7 +6,7 @@ export interface Difference {
 }
 
 /** Bookkeeping of the store, which says nothing to a reader. */
-const own = new Set(['revision', 'id']);
+const own = new Set(['revision', 'version', 'edition', 'id']);
 
 const said = (v: unknown): string => (v === undefined || v === null || v === '' ? '' : typeof v === 'object' ? JSON.stringify(v) : String(v));
 
