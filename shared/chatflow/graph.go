@@ -231,7 +231,7 @@ type EndStep struct {
 const (
 	DefaultTimeout = 30  // minutes
 	DefaultTries   = 3   // of a question
-	MaxHops        = 100 // steps between two waits, and other bots entered in a session: more is a loop
+	MaxHops        = 250 // steps between two words of the visitor: more than a graph has is a loop
 	MaxVariable    = 4000
 	MaxVariables   = 100
 )

@@ -26,6 +26,10 @@ type Session struct {
 	Phase   string            `json:"phase,omitempty"` // of subscribe: "email", then "consent"
 	Vars    map[string]string `json:"vars,omitempty"`
 	Effect  *Effect           `json:"effect,omitempty"` // what is owed while working
+	Then    string            `json:"then,omitempty"`   // step behind the effect
+	Quick   []Choice          `json:"quick,omitempty"`  // replies that a code step offers
+	Hops    int               `json:"hops,omitempty"`   // steps since the visitor last wrote
+	Asked   bool              `json:"asked,omitempty"`  // a person was asked for while nobody was there
 	Flows   int               `json:"flows,omitempty"`  // other bots that it has gone on in
 	Seq     int64             `json:"seq,omitempty"`    // entry of the thread up to which it has listened
 	Since   time.Time         `json:"since"`            // when it began
@@ -120,16 +124,9 @@ type Effect struct {
 	Contact  map[string]string `json:"contact,omitempty"`
 	Add      []string          `json:"add,omitempty"` // tag
 	Remove   []string          `json:"remove,omitempty"`
-	To       string            `json:"to,omitempty"`   // handoff: routing, team, user
-	Who      string            `json:"who,omitempty"`  // handoff: the team or user
-	Why      string            `json:"why,omitempty"`  // handoff: "step", "asked", "stuck", "loop", "missing", "failed"
-	More     []Property        `json:"more,omitempty"` // contact: properties set together
-}
-
-// Property is one value that is set.
-type Property struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
+	To       string            `json:"to,omitempty"`  // handoff: routing, team, user
+	Who      string            `json:"who,omitempty"` // handoff: the team or user
+	Why      string            `json:"why,omitempty"` // handoff: "step", "gone" (whom the step names), "asked", "again" (they wrote after the end), "unanswered", "stuck", "loop", "missing", "failed"
 }
 
 // Result is what came of an effect.
