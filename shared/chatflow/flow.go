@@ -36,15 +36,12 @@ const (
 	Left  Side = "left"
 )
 
-// Flow is one chatflow of an account: a live chat, or a bot. Order among an account's flows is priority: the first that shows on a page is used.
+// Flow is one chatflow of an account: a live chat. Order among an account's flows is priority: the first that shows on a page is used.
 type Flow struct {
-	ID      string   `json:"id"`
-	Account string   `json:"account"`
-	Name    string   `json:"name"`
-	Kind    FlowKind `json:"kind,omitempty" enum:",bot"` // never changes
-	On      bool     `json:"on"`
-	// Published is the version of a bot's graph that visitors walk; 0 while there is none: the bot shows nowhere.
-	Published int64     `json:"published,omitempty" readOnly:"true"`
+	ID        string    `json:"id"`
+	Account   string    `json:"account"`
+	Name      string    `json:"name"`
+	On        bool      `json:"on"`
 	Targeting Targeting `json:"targeting"`
 	Welcome   string    `json:"welcome"`
 	AskEmail  AskEmail  `json:"askEmail" enum:"before,after,never"`
@@ -175,8 +172,6 @@ func (f Flow) Check() error {
 		return fault.New(fault.Invalid, "While nobody is there: message, form or hide, not %.20q.", f.Away.Mode)
 	case f.Available != "" && f.Available != ByPeople && f.Available != ByHours && f.Available != Always:
 		return fault.New(fault.Invalid, "Somebody is there by people, hours or always, not %.20q.", f.Available)
-	case f.Kind != Live && f.Kind != Bot:
-		return fault.New(fault.Invalid, "A chatflow is a live chat or a bot, not %.20q.", f.Kind)
 	case len(f.People) > 50:
 		return fault.New(fault.Invalid, "At most 50 people can be shown.")
 	}
@@ -187,7 +182,7 @@ func (f Flow) Check() error {
 type Verdict struct {
 	Flow    string `json:"flow"`
 	Name    string `json:"name"`
-	Outcome string `json:"outcome"` // "shows", "off", "not published", "excluded", "no rule fits", "not reached"
+	Outcome string `json:"outcome"` // "shows", "off", "excluded", "no rule fits", "not reached"
 	Fit     *Fit   `json:"fit,omitempty"`
 }
 
@@ -202,8 +197,6 @@ func Choose(flows []Flow, p Page) (*Flow, []Verdict) {
 			v.Outcome = "not reached"
 		case !f.On:
 			v.Outcome = "off"
-		case f.Kind == Bot && f.Published == 0:
-			v.Outcome = "not published"
 		default:
 			fit := f.Targeting.On(p)
 			v.Fit = &fit

@@ -2,15 +2,6 @@ package chatflow
 
 import "time"
 
-// FlowKind is what a chatflow greets with.
-type FlowKind string
-
-// The kinds of flow.
-const (
-	Live FlowKind = ""    // people
-	Bot  FlowKind = "bot" // a graph, until people take over
-)
-
 // Draft is a bot's graph as it is worked on. Visitors never walk it.
 type Draft struct {
 	Flow      string    `json:"flow"`
