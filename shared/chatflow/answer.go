@@ -42,6 +42,7 @@ func (w *walk) said(text string) {
 	chosen, isChoice := pick(choices, text)
 	switch {
 	case !isChoice && wantsPerson(text):
+		w.leave()
 		w.s.Effect, w.s.Then = nil, ""
 		w.human("asked")
 	case w.s.State != Waiting:
@@ -112,7 +113,7 @@ func (w *walk) again(s Step, kind AskKind, retry string, tries int, fail string,
 	}
 	if w.s.Tries++; w.s.Tries >= tries {
 		w.s.Tries = 0
-		w.mark(MarkLeft, s.ID)
+		w.leave()
 		if fail != "" {
 			w.run(fail)
 			return

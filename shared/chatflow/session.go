@@ -152,7 +152,8 @@ type Line struct {
 // MarkKind is what is counted of a step.
 type MarkKind string
 
-// What is counted. Of a whole bot: started, completed, abandoned, handedOff; of a step: reached, answered, left.
+// What is counted. Of a whole bot: started, completed, abandoned, handedOff (one who writes again after the end is handed off too); of a step:
+// reached, and of one that asks, of everybody who reached it and is not there any more, answered or left.
 const (
 	MarkStarted   MarkKind = "started"
 	MarkCompleted MarkKind = "completed"

@@ -135,15 +135,16 @@ func (w *walk) take() {
 	case InResult:
 		w.resulted(*in.Result)
 	case InTimeout:
-		w.mark(MarkLeft, w.s.Step)
+		w.leave()
 		w.mark(MarkAbandoned, "")
 		w.s.State = Abandoned
 	case InTaken:
+		w.leave()
 		w.s.Effect, w.s.Then = nil, ""
 		w.mark(MarkHandedOff, "")
 		w.s.State = TakenOver
 	case InBack:
-		w.s.Hops, w.s.Tries, w.s.Asked = 0, 0, false
+		w.s.Hops, w.s.Tries, w.s.Phase, w.s.Asked = 0, 0, "", false
 		step, ok := w.g.Step(w.s.Step)
 		if ok && (step.Kind == StepQuestion || step.Kind == StepSubscribe) {
 			w.run(step.ID)
@@ -173,7 +174,9 @@ func (w *walk) run(id string) {
 			w.s.Tries, w.s.Phase = 0, ""
 		}
 		w.s.Step, w.s.Quick = id, nil
-		w.mark(MarkReached, id)
+		if w.s.Phase == "" { // else it is the same visit, a question further
+			w.mark(MarkReached, id)
+		}
 		next, goes := w.enter(step)
 		if !goes {
 			return
@@ -356,6 +359,14 @@ func (w *walk) line(l Line) { w.out.Lines = append(w.out.Lines, l) }
 
 func (w *walk) mark(k MarkKind, step string) {
 	w.out.Marks = append(w.out.Marks, Mark{Kind: k, Step: step})
+}
+
+// leave notes that the visitor leaves the step that waits for them without an answer to it.
+func (w *walk) leave() {
+	if w.s.State == Waiting || w.s.Phase != "" {
+		w.mark(MarkLeft, w.s.Step)
+	}
+	w.s.Phase = ""
 }
 
 func (w *walk) effect(e Effect) Effect {

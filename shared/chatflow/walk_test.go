@@ -347,6 +347,22 @@ func TestOneWalkWhateverHappens(t *testing.T) {
 				t.Fatalf("seed %d: effect %s was taken %d times", seed, id, n)
 			}
 		}
+		count := map[Mark]int{}
+		for _, rec := range rough.Log {
+			for _, m := range rec.Turn.Marks {
+				count[m]++
+			}
+		}
+		last := rough.Log[len(rough.Log)-1].Turn.Session
+		for _, s := range g.Steps {
+			in, out := count[Mark{MarkReached, s.ID}], count[Mark{MarkAnswered, s.ID}]+count[Mark{MarkLeft, s.ID}]
+			if (s.Kind == StepQuestion || s.Kind == StepSubscribe) && in != out && (last.Over() || last.Step != s.ID) {
+				t.Fatalf("seed %d: %d reached %s %s, %d answered or left it", seed, in, s.Kind, s.ID, out)
+			}
+		}
+		if count[Mark{MarkStarted, ""}] != 1 || last.Over() && count[Mark{MarkCompleted, ""}]+count[Mark{MarkHandedOff, ""}]+count[Mark{MarkAbandoned, ""}] != 1 {
+			t.Fatalf("seed %d: %v", seed, count)
+		}
 		blocked := Blocked(g.Checkup(Known{}))
 		for _, rec := range rough.Log {
 			if rec.Turn.Session.Hops > MaxHops+1 {
@@ -488,4 +504,27 @@ func BenchmarkTurn(b *testing.B) {
 		Take(find, t.Session, Input{Kind: InSay, Text: "Lena", Seq: 2, At: day0})
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "turns/s")
+}
+
+func TestComparisons(t *testing.T) {
+	for _, c := range []struct {
+		have  string
+		op    TestOp
+		value string
+		want  bool
+	}{
+		{"Gold ", TestIs, "gold", true}, {"", TestIs, "gold", false}, {"a gold b", TestContains, "GOLD", true}, {"gold", TestBegins, "go", true}, {"gold", TestEnds, "go", false},
+		{"shop.example/a/b", TestMatches, "*/a/*", true}, {"x", TestExists, "", true}, {"", TestExists, "", false}, {"10", TestAbove, "9", true}, {"9", TestAbove, "9", false},
+		{"9,5", TestBelow, "10", true}, {"many", TestAbove, "1", false}, {"2026-11-26", TestAbove, "2026-02-01", true}, {"2026-11-26", TestBelow, "12", false}, {"x", "newer", "x", false},
+	} {
+		test := BranchTest{On: OnAnswer, Name: "a", Op: c.op, Value: c.value}
+		w := &walk{s: Session{Vars: map[string]string{"a": c.have}}}
+		if got := w.holds(test); got != c.want {
+			t.Errorf("%q %s %q: %v", c.have, c.op, c.value, got)
+		}
+		test.Not = true
+		if w.fits(Branch{Tests: []BranchTest{test}}) == c.want {
+			t.Errorf("not %q %s %q", c.have, c.op, c.value)
+		}
+	}
 }
