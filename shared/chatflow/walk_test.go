@@ -513,9 +513,21 @@ func TestComparisons(t *testing.T) {
 		value string
 		want  bool
 	}{
-		{"Gold ", TestIs, "gold", true}, {"", TestIs, "gold", false}, {"a gold b", TestContains, "GOLD", true}, {"gold", TestBegins, "go", true}, {"gold", TestEnds, "go", false},
-		{"shop.example/a/b", TestMatches, "*/a/*", true}, {"x", TestExists, "", true}, {"", TestExists, "", false}, {"10", TestAbove, "9", true}, {"9", TestAbove, "9", false},
-		{"9,5", TestBelow, "10", true}, {"many", TestAbove, "1", false}, {"2026-11-26", TestAbove, "2026-02-01", true}, {"2026-11-26", TestBelow, "12", false}, {"x", "newer", "x", false},
+		{"Gold ", TestIs, "gold", true},
+		{"", TestIs, "gold", false},
+		{"a gold b", TestContains, "GOLD", true},
+		{"gold", TestBegins, "go", true},
+		{"gold", TestEnds, "go", false},
+		{"shop.example/a/b", TestMatches, "*/a/*", true},
+		{"x", TestExists, "", true},
+		{"", TestExists, "", false},
+		{"10", TestAbove, "9", true},
+		{"9", TestAbove, "9", false},
+		{"9,5", TestBelow, "10", true},
+		{"many", TestAbove, "1", false},
+		{"2026-11-26", TestAbove, "2026-02-01", true},
+		{"2026-11-26", TestBelow, "12", false},
+		{"x", "newer", "x", false},
 	} {
 		test := BranchTest{On: OnAnswer, Name: "a", Op: c.op, Value: c.value}
 		w := &walk{s: Session{Vars: map[string]string{"a": c.have}}}
