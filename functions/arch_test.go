@@ -63,6 +63,7 @@ var edges = []edge{
 	{"shared/sender/*", "shared/sender " + words, "an adapter knows its port only"},
 	{"shared/dns/*", "shared/dns " + words, "an adapter knows its port only"},
 	{"shared/fetch/*", "shared/fetch " + words, "an adapter knows its port only"},
+	{"shared/script", words, "what runs a stranger's code must be near nothing of ours"},
 	{"shared/remote", words, "a signature over an address, for the function that makes it and the one that checks it"},
 	{"functions/*/lambda", "functions/* shared/host " + onAWS, "one line of hosting: it chooses adapters and holds no logic"},
 	{

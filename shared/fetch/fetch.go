@@ -1,6 +1,6 @@
 // Package fetch is the port to servers of strangers: whatever a mail or a form names, asked for once and without trust.
 //
-// Owns: one GET that follows redirects. Never: what the answer means, credentials of any kind.
+// Owns: one GET that follows redirects, one POST that does not. Never: what the answer means, credentials of any kind.
 // Imported by: functions, adapters, host, infra/local.
 package fetch
 
@@ -11,6 +11,9 @@ type Request struct {
 	URL    string
 	Accept string // media types
 	Most   int64  // bytes of the answer's body; an answer with more is refused
+	// Post is what is told, as JSON, instead of only asked; nil asks. Whoever is told must be meant: an answer that leads elsewhere is the answer.
+	Post   []byte
+	Header map[string]string // beside the usual ones; of a Post only
 }
 
 // Answer is what the last server said.

@@ -9,6 +9,7 @@
 package public
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -17,6 +18,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"syscall"
 	"time"
 
@@ -34,6 +36,8 @@ const (
 	headerBytes = 64 << 10
 	// agent is what strangers see. It names nobody's product and nobody's version.
 	agent = "Mozilla/5.0 (compatible; ImageProxy)"
+	// caller is what a server sees that is told something: it is the team's own.
+	caller = "Parley-Webhook"
 )
 
 // newDialer connects to public addresses at the web's own ports. resolver may be nil.
@@ -45,6 +49,11 @@ func newDialer(resolver *net.Resolver) *net.Dialer {
 		}
 		return nil
 	}}
+}
+
+// moved are the answers that lead elsewhere.
+var moved = []int{
+	http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect,
 }
 
 type getter struct{ transport *http.Transport }
@@ -86,13 +95,22 @@ func (g getter) ask(ctx context.Context, at *url.URL, r fetch.Request) (a fetch.
 		Method: http.MethodGet, URL: &plain, Host: plain.Host,
 		Header: http.Header{"Accept": {r.Accept}, "Accept-Encoding": {"identity"}, "User-Agent": {agent}},
 	}).WithContext(ctx)
+	if r.Post != nil {
+		request.Method, request.Body, request.ContentLength = http.MethodPost, io.NopCloser(bytes.NewReader(r.Post)), int64(len(r.Post))
+		for name, value := range r.Header {
+			request.Header.Set(name, value)
+		}
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("User-Agent", caller)
+	}
 	response, err := g.transport.RoundTrip(request)
 	if err != nil {
 		return a, nil, coded(err)
 	}
 	defer response.Body.Close()
-	switch response.StatusCode {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	switch status := response.StatusCode; {
+	case r.Post != nil: // what a team tells its server is told to no other
+	case slices.Contains(moved, status):
 		next, err := at.Parse(response.Header.Get("Location"))
 		if err != nil || response.Header.Get("Location") == "" {
 			return a, nil, fault.New(fault.Invalid, "The server leads to an address that is none.")

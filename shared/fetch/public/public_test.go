@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -283,4 +284,45 @@ func names(t *testing.T, ips []string) *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "udp", pc.LocalAddr().String())
 	}}
+}
+
+func TestWhatIsToldIsToldOnceAndToThatServerAlone(t *testing.T) {
+	status := http.StatusOK
+	var got []byte
+	w := newWeb(t, func(rw http.ResponseWriter, r *http.Request) {
+		got, _ = io.ReadAll(r.Body)
+		if status == http.StatusTemporaryRedirect {
+			rw.Header().Set("Location", "http://other.example/")
+		}
+		rw.WriteHeader(status)
+		fmt.Fprint(rw, "told")
+	})
+	tell := func(ctx context.Context, url string) (fetch.Answer, error) {
+		return w.Get(ctx, fetch.Request{URL: url, Accept: "application/json", Most: 1000, Post: []byte(`{"a":1}`), Header: map[string]string{"Parley-Signature": "s", "User-Agent": "x"}})
+	}
+	for _, status = range []int{http.StatusOK, http.StatusTemporaryRedirect, http.StatusInternalServerError} {
+		w.seen = nil
+		a, err := tell(t.Context(), "http://hooks.example/a")
+		if err != nil || a.Status != status || string(a.Body) != "told" || string(got) != `{"a":1}` || len(w.seen) != 1 {
+			t.Fatalf("%d: %+v %v, told %d times %s", status, a, err, len(w.seen), got)
+		}
+		r := w.seen[0]
+		if r.Method != "POST" || r.Header.Get("Parley-Signature") != "s" || r.Header.Get("Content-Type") != "application/json" || r.UserAgent() != caller {
+			t.Errorf("%s %v", r.Method, r.Header)
+		}
+	}
+	for _, url := range []string{"http://10.0.0.1/", "http://[::1]/", "http://169.254.169.254/", "http://hooks.example:8080/"} {
+		if _, err := tell(t.Context(), url); !fault.Is(err, fault.Denied) {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	hangs := newWeb(t, func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then the server sees that nobody waits any more
+		<-r.Context().Done()
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := hangs.Get(ctx, fetch.Request{URL: "http://hooks.example/", Post: []byte("{}")}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a server that hangs: %v", err)
+	}
 }
