@@ -57,7 +57,9 @@ import {
   type Role,
   type RoleView,
   type SeenPage,
+  type Setup,
   type Snippet,
+  type SnippetBody,
   type Tag,
   type TagBody,
   type TagChange,
@@ -71,6 +73,7 @@ import {
   type User,
   type View,
   type Widget,
+  type WorkspaceBody,
 } from './wire';
 
 /** `offline` means that no answer came; the others are the server's fault codes. */
@@ -277,6 +280,14 @@ export class Api {
   dropUpload = (id: string) => this.call<void>(`/uploads/${seg(id)}`, { method: 'DELETE' });
 
   snippets = async () => (await this.call<{ snippets: Snippet[] }>('/snippets')).snippets;
+  /** Names that tokens of a snippet may have. */
+  snippetTokens = async () => (await this.call<{ tokens: string[] }>('/snippets')).tokens;
+  newSnippet = (body: SnippetBody) => this.call<Snippet>('/snippets', { method: 'POST', body });
+  putSnippet = (id: string, body: SnippetBody, revision = 0) =>
+    this.call<Snippet>(`/snippets/${seg(id)}`, { method: 'PUT', body, headers: ifMatch(revision) });
+  removeSnippet = (id: string) => this.call<void>(`/snippets/${seg(id)}`, { method: 'DELETE' });
+  setup = () => this.call<Setup>('/setup');
+  setWorkspace = (w: WorkspaceBody) => this.call<void>('/workspace', { method: 'PUT', body: w });
   /** A kept text with its tokens filled for a thread. */
   fillSnippet = (thread: string, id: string) => this.call<{ text: string; html?: string }>(`/threads/${seg(thread)}/snippets/${seg(id)}`);
   assign = (id: string, agent: string) => this.call<Change>(`/threads/${seg(id)}/assignee`, { method: 'PUT', body: { agent } });

@@ -80,7 +80,9 @@ export type {
   SeenPage,
   Session as Grant,
   SettingChange,
+  SetupOutBody as Setup,
   Snippet,
+  SnippetBody,
   Summary,
   Tag,
   TagBody,
@@ -98,6 +100,7 @@ export type {
   Verdict,
   Why,
   Widget,
+  WorkspaceInBody as WorkspaceBody,
 } from './api.gen';
 /** An inbox with its accounts, as the API shows it. */
 export type Inbox = InboxView;

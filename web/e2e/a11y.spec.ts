@@ -249,6 +249,13 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
     await page.getByRole('button', { name: 'New team' }).click();
     await page.getByRole('dialog').waitFor();
     expect(await check(page)).toEqual([]);
+    await page.goto(`${parley.ready.inbox}settings/snippets`);
+    await page.getByRole('button', { name: 'New snippet' }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.goto(`${parley.ready.inbox}settings/start`);
+    await page.getByText('Try it now').waitFor();
+    expect(await check(page)).toEqual([]);
     await page.goto(`${parley.ready.inbox}settings/tags`);
     await page.getByRole('heading', { level: 1, name: 'Tags' }).waitFor();
     expect(await check(page)).toEqual([]);
@@ -317,6 +324,8 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
       'settings/members',
       'settings/teams',
       'settings/tags',
+      'settings/snippets',
+      'settings/start',
       'settings/changes',
       'drafts',
       'write/a11ya11y00de',

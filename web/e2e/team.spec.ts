@@ -266,6 +266,45 @@ describe('many', () => {
   });
 });
 
+describe('snippets and first steps', () => {
+  it('a snippet is kept, with a token, and stands in the composer', async () => {
+    await page.goto(`${parley.ready.inbox}settings/snippets`);
+    await page.getByRole('button', { name: 'New snippet' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('Shortcut').fill('not allowed!');
+    await form.getByLabel('Title').fill('Kiln times');
+    await form.getByLabel('Text', { exact: true }).fill('Hello ');
+    await form.getByRole('button', { name: 'contact.firstName' }).click();
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.getByRole('alert').waitFor();
+    await form.getByLabel('Shortcut').fill('kilntimes');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Edit #kilntimes' }).waitFor();
+    await fresh('Ten saucers');
+    await page.getByRole('textbox', { name: /^Reply to/ }).click();
+    await page.keyboard.type('#kilnt');
+    await page.getByRole('option', { name: /kilntimes/ }).click();
+    await page
+      .getByRole('textbox', { name: /^Reply to/ })
+      .getByText('Hello Nora')
+      .waitFor();
+  });
+  it('the first steps say what is done, and the workspace gets a name', async () => {
+    await page.goto(`${parley.ready.inbox}settings/start`);
+    await page.getByRole('listitem').filter({ hasText: 'Add your team' }).getByText('Done.').waitFor({ state: 'attached' });
+    const address = (await parley.api<{ address: string }>('/setup')).address;
+    await page
+      .getByRole('region', { name: 'Get started' })
+      .getByText(address.split('@')[0] ?? '')
+      .first()
+      .waitFor();
+    await page.getByLabel('Name of the workspace').fill('Kiln & Clay Studio');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The workspace is called Kiln & Clay Studio').waitFor();
+    await page.getByRole('listitem').filter({ hasText: 'Name your workspace' }).getByText('Done.').waitFor({ state: 'attached' });
+  });
+});
+
 describe('settings of the team', () => {
   const users = async () =>
     (await parley.api<{ users: { id: string; name: string; email: string; role: string; disabled?: boolean }[] }>('/users')).users;

@@ -21,6 +21,7 @@ export const keys = {
   prefs: ['prefs'] as const,
   teams: ['teams'] as const,
   tags: ['tags'] as const,
+  setup: ['setup'] as const,
   roles: ['roles'] as const,
   load: ['load'] as const,
   changes: ['changes'] as const,
@@ -76,6 +77,7 @@ export const changesQuery = (api: Api) =>
     getNextPageParam: (last) => last.next || undefined,
     staleTime: 0,
   });
+export const setupQuery = (api: Api) => queryOptions({ queryKey: keys.setup, queryFn: api.setup, staleTime: 0 });
 export const snippetsQuery = (api: Api) => queryOptions({ queryKey: keys.snippets, queryFn: api.snippets });
 export const draftsQuery = (api: Api) =>
   infiniteQueryOptions({

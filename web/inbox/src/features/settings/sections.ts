@@ -2,7 +2,21 @@
  * What can be set. A new section is one entry here: it gets its place in the nav, its route /settings/<id> and its code on demand.
  * Owns: order, names, groups. Never: what a section shows. Imported by: SettingsNav, SettingsPage.
  */
-import { Ban, Bell, CircleUser, History, type LucideIcon, Mail, MessageCircle, ReceiptText, Tag, Users, UsersRound } from 'lucide-react';
+import {
+  Ban,
+  Bell,
+  CircleUser,
+  Hash,
+  History,
+  type LucideIcon,
+  Mail,
+  MessageCircle,
+  ReceiptText,
+  Rocket,
+  Tag,
+  Users,
+  UsersRound,
+} from 'lucide-react';
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import type { Key } from '~/app/locale';
 
@@ -29,6 +43,7 @@ export const groups: Group[] = [
   {
     label: 'settings.inbox',
     sections: [
+      { id: 'start', label: 'settings.start', icon: Rocket, Page: lazy(() => import('~/features/setup/SetupPage')) },
       { id: 'channels', label: 'settings.channels', icon: Mail, Page: lazy(() => import('~/features/channels/ChannelsPage')) },
       { id: 'chat', label: 'settings.chat', icon: MessageCircle, Page: lazy(() => import('~/features/chats/ChatsPage')) },
       { id: 'filters', label: 'settings.filters', icon: Ban, Page: lazy(() => import('~/features/filters/FiltersPage')) },
@@ -40,6 +55,7 @@ export const groups: Group[] = [
     sections: [
       { id: 'members', label: 'settings.members', icon: Users, Page: lazy(() => import('~/features/team/MembersPage')) },
       { id: 'teams', label: 'settings.teams', icon: UsersRound, Page: lazy(() => import('~/features/team/TeamsPage')) },
+      { id: 'snippets', label: 'settings.snippets', icon: Hash, Page: lazy(() => import('~/features/team/SnippetsPage')) },
       { id: 'tags', label: 'settings.tags', icon: Tag, Page: lazy(() => import('~/features/team/TagsPage')) },
       { id: 'changes', label: 'settings.changes', icon: History, admins: true, Page: lazy(() => import('~/features/team/ChangesPage')) },
     ],
