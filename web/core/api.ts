@@ -33,6 +33,8 @@ import {
   type Folder,
   type HandedOver,
   type HandoverTo,
+  type HoursBody,
+  type HoursView,
   type Inbox,
   type Ledger,
   type Link,
@@ -41,6 +43,7 @@ import {
   type ListName,
   type Load,
   type MailBody,
+  type MembersBody,
   type Mention,
   type NewUpload,
   type NoticePage,
@@ -286,6 +289,15 @@ export class Api {
   putSnippet = (id: string, body: SnippetBody, revision = 0) =>
     this.call<Snippet>(`/snippets/${seg(id)}`, { method: 'PUT', body, headers: ifMatch(revision) });
   removeSnippet = (id: string) => this.call<void>(`/snippets/${seg(id)}`, { method: 'DELETE' });
+  hours = async () => (await this.call<{ hours: HoursView[] }>('/hours')).hours;
+  newHours = (h: HoursBody) => this.call<HoursView>('/hours', { method: 'POST', body: h });
+  putHours = (id: string, h: HoursBody, revision = 0) =>
+    this.call<HoursView>(`/hours/${seg(id)}`, { method: 'PUT', body: h, headers: ifMatch(revision) });
+  removeHours = (id: string) => this.call<void>(`/hours/${seg(id)}`, { method: 'DELETE' });
+  newInbox = (name: string) => this.call<Inbox>('/inboxes', { method: 'POST', body: { name } });
+  renameInbox = (id: string, name: string) => this.call<Inbox>(`/inboxes/${seg(id)}`, { method: 'PUT', body: { name } });
+  setMembers = (id: string, m: MembersBody) => this.call<Inbox>(`/inboxes/${seg(id)}/members`, { method: 'PUT', body: m });
+  setInboxHours = (id: string, hours: string) => this.call<Inbox>(`/inboxes/${seg(id)}/hours`, { method: 'PUT', body: { hours } });
   setup = () => this.call<Setup>('/setup');
   setWorkspace = (w: WorkspaceBody) => this.call<void>('/workspace', { method: 'PUT', body: w });
   /** A kept text with its tokens filled for a thread. */

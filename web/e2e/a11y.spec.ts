@@ -253,6 +253,14 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
     await page.getByRole('button', { name: 'New snippet' }).click();
     await page.getByRole('dialog').waitFor();
     expect(await check(page)).toEqual([]);
+    await page.goto(`${parley.ready.inbox}settings/hours`);
+    await page.getByRole('button', { name: 'New business hours' }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.goto(`${parley.ready.inbox}settings/inboxes`);
+    await page.getByRole('button', { name: 'New inbox' }).click();
+    await page.getByRole('dialog').getByRole('radio').last().check();
+    expect(await check(page)).toEqual([]);
     await page.goto(`${parley.ready.inbox}settings/start`);
     await page.getByText('Try it now').waitFor();
     expect(await check(page)).toEqual([]);
@@ -326,6 +334,8 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
       'settings/tags',
       'settings/snippets',
       'settings/start',
+      'settings/hours',
+      'settings/inboxes',
       'settings/changes',
       'drafts',
       'write/a11ya11y00de',

@@ -364,6 +364,52 @@ describe('settings of the team', () => {
     await page.getByRole('menuitem', { name: 'Kiln' }).waitFor();
     await page.keyboard.press('Escape');
   });
+  it('business hours with a holiday; hours that overlap are refused', async () => {
+    await page.goto(`${parley.ready.inbox}settings/hours`);
+    await page.getByRole('button', { name: 'New business hours' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('Name', { exact: true }).fill('Studio');
+    await form.getByLabel('Time zone').selectOption('Europe/London');
+    await form.getByRole('button', { name: 'Add hours on Monday' }).click();
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.getByRole('alert').waitFor(); // nine to five twice
+    await form.getByRole('button', { name: 'Remove these hours on Monday' }).last().click();
+    await form.getByLabel('Friday to').fill('13:00');
+    await form.getByRole('button', { name: 'Add a holiday' }).click();
+    await form.getByLabel('Date').fill('2026-12-25');
+    await form.getByRole('checkbox', { name: 'every year' }).check();
+    await form.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('listitem').filter({ hasText: 'Studio' }).getByText('Fri 09:00–13:00').waitFor();
+    const { hours } = await parley.api<{ hours: { name: string; zone: string; week: object[]; holidays: object[] }[] }>('/hours');
+    expect(hours.find((h) => h.name === 'Studio')).toMatchObject({ zone: 'Europe/London', holidays: [{ date: '2026-12-25', yearly: true }] });
+  });
+  it('an inbox of its own, for a team, worked in those hours', async () => {
+    await page.goto(`${parley.ready.inbox}settings/inboxes`);
+    await page.getByRole('button', { name: 'New inbox' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('Name', { exact: true }).fill('Wholesale desk');
+    await form.getByRole('radio', { name: 'Chosen teams and people' }).check();
+    await form.getByRole('checkbox', { name: 'Team Kiln' }).check();
+    await form.getByRole('checkbox', { name: /Ada Admin/ }).check();
+    await form.getByLabel('Business hours').selectOption({ label: 'Studio' });
+    await form.getByRole('button', { name: 'Save' }).click();
+    const card = page.getByRole('listitem').filter({ hasText: 'Wholesale desk' });
+    await card.getByText('1 people, 1 teams · Studio').waitFor();
+    await page.getByRole('button', { name: 'Edit Wholesale desk' }).click();
+    await form.getByLabel('Name', { exact: true }).fill('Wholesale');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Edit Wholesale', exact: true }).waitFor();
+    // A conversation moves into it.
+    const id = await fresh('Eleven platters');
+    await page
+      .getByRole('region', { name: /Nora Quist/ })
+      .getByRole('button', { name: 'More' })
+      .first()
+      .click();
+    await page.getByRole('menuitem', { name: 'Wholesale' }).click();
+    await page.getByText('moved to Wholesale').waitFor();
+    await until('there', async () => ((await headOf(id)) as Head & { inbox: string }).inbox !== inbox);
+  });
   it('a tag gets another name', async () => {
     await page.goto(`${parley.ready.inbox}settings/tags`);
     await page.getByRole('listitem').filter({ hasText: 'Glaze club' }).getByRole('button', { name: 'Edit' }).click();

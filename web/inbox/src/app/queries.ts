@@ -22,6 +22,7 @@ export const keys = {
   teams: ['teams'] as const,
   tags: ['tags'] as const,
   setup: ['setup'] as const,
+  hours: ['hours'] as const,
   roles: ['roles'] as const,
   load: ['load'] as const,
   changes: ['changes'] as const,
@@ -77,6 +78,7 @@ export const changesQuery = (api: Api) =>
     getNextPageParam: (last) => last.next || undefined,
     staleTime: 0,
   });
+export const hoursQuery = (api: Api) => queryOptions({ queryKey: keys.hours, queryFn: api.hours, staleTime: 30_000 });
 export const setupQuery = (api: Api) => queryOptions({ queryKey: keys.setup, queryFn: api.setup, staleTime: 0 });
 export const snippetsQuery = (api: Api) => queryOptions({ queryKey: keys.snippets, queryFn: api.snippets });
 export const draftsQuery = (api: Api) =>
