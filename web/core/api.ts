@@ -51,6 +51,8 @@ import {
   type Person,
   type PersonEdit,
   type PersonLine,
+  type Plan,
+  type PlanBody,
   type Prefs,
   type Priority,
   type Property,
@@ -59,6 +61,7 @@ import {
   type QuarantinePage,
   type Role,
   type RoleView,
+  type Routing,
   type SeenPage,
   type Setup,
   type Snippet,
@@ -73,6 +76,7 @@ import {
   type Ticket,
   type TimelinePage,
   type Tried,
+  type TryPlan,
   type User,
   type View,
   type Widget,
@@ -298,6 +302,11 @@ export class Api {
   renameInbox = (id: string, name: string) => this.call<Inbox>(`/inboxes/${seg(id)}`, { method: 'PUT', body: { name } });
   setMembers = (id: string, m: MembersBody) => this.call<Inbox>(`/inboxes/${seg(id)}/members`, { method: 'PUT', body: m });
   setInboxHours = (id: string, hours: string) => this.call<Inbox>(`/inboxes/${seg(id)}/hours`, { method: 'PUT', body: { hours } });
+  routing = (inbox: string) => this.call<Plan>(`/inboxes/${seg(inbox)}/routing`);
+  /** The revision of rules that nobody set up is 0, and must be named. */
+  setRouting = (inbox: string, plan: PlanBody, revision: number) =>
+    this.call<Plan>(`/inboxes/${seg(inbox)}/routing`, { method: 'PUT', body: plan, headers: { 'if-match': `"${revision}"` } });
+  tryRouting = (inbox: string, message: TryPlan) => this.call<Routing>(`/inboxes/${seg(inbox)}/routing/try`, { method: 'POST', body: message });
   setup = () => this.call<Setup>('/setup');
   setWorkspace = (w: WorkspaceBody) => this.call<void>('/workspace', { method: 'PUT', body: w });
   /** A kept text with its tokens filled for a thread. */

@@ -261,6 +261,12 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
     await page.getByRole('button', { name: 'New inbox' }).click();
     await page.getByRole('dialog').getByRole('radio').last().check();
     expect(await check(page)).toEqual([]);
+    await page.goto(`${parley.ready.inbox}settings/routing`);
+    await page.getByRole('heading', { name: 'Everything else' }).waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.getByRole('button', { name: 'New rule' }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await check(page)).toEqual([]);
     await page.goto(`${parley.ready.inbox}settings/start`);
     await page.getByText('Try it now').waitFor();
     expect(await check(page)).toEqual([]);
@@ -334,6 +340,7 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
       'settings/tags',
       'settings/snippets',
       'settings/start',
+      'settings/routing',
       'settings/hours',
       'settings/inboxes',
       'settings/changes',

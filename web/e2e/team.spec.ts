@@ -410,6 +410,27 @@ describe('settings of the team', () => {
     await page.getByText('moved to Wholesale').waitFor();
     await until('there', async () => ((await headOf(id)) as Head & { inbox: string }).inbox !== inbox);
   });
+  it('routing: a rule is made, tried before it is kept, kept, and decides', async () => {
+    await page.goto(`${parley.ready.inbox}settings/routing/${inbox}`);
+    await page.getByRole('button', { name: 'New rule' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('Name', { exact: true }).fill('Glaze questions');
+    await form.getByRole('textbox', { name: 'Values' }).fill('celadon, oribe');
+    await form.getByRole('checkbox', { name: 'Mara Winter' }).check();
+    await form.getByRole('button', { name: 'Take over' }).click();
+    for (let n = await page.getByRole('list').filter({ hasText: 'Glaze questions' }).getByRole('listitem').count(); n > 1; n--)
+      await page.getByRole('button', { name: 'Move Glaze questions up' }).click();
+    await page.getByRole('textbox', { name: 'Subject' }).fill('Which Oribe is that?');
+    await page.getByRole('button', { name: 'Who would get it?' }).click();
+    await page.getByText('Mara Winter would get it').waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Routing saved').waitFor();
+    await parley.settled();
+    const id = await fresh('About your celadon');
+    await until('the owner', async () => (await headOf(id)).assignee?.name === 'Mara Winter');
+    await page.getByText('Why?').click();
+    await page.getByText('Rule “Glaze questions”').waitFor();
+  });
   it('a tag gets another name', async () => {
     await page.goto(`${parley.ready.inbox}settings/tags`);
     await page.getByRole('listitem').filter({ hasText: 'Glaze club' }).getByRole('button', { name: 'Edit' }).click();

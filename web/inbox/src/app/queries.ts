@@ -22,6 +22,7 @@ export const keys = {
   teams: ['teams'] as const,
   tags: ['tags'] as const,
   setup: ['setup'] as const,
+  routing: (inbox: string) => ['routing', inbox] as const,
   hours: ['hours'] as const,
   roles: ['roles'] as const,
   load: ['load'] as const,
@@ -79,6 +80,8 @@ export const changesQuery = (api: Api) =>
     staleTime: 0,
   });
 export const hoursQuery = (api: Api) => queryOptions({ queryKey: keys.hours, queryFn: api.hours, staleTime: 30_000 });
+export const routingQuery = (api: Api, inbox: string) =>
+  queryOptions({ queryKey: keys.routing(inbox), queryFn: () => api.routing(inbox), staleTime: 0 });
 export const setupQuery = (api: Api) => queryOptions({ queryKey: keys.setup, queryFn: api.setup, staleTime: 0 });
 export const snippetsQuery = (api: Api) => queryOptions({ queryKey: keys.snippets, queryFn: api.snippets });
 export const draftsQuery = (api: Api) =>
