@@ -108,8 +108,23 @@ func guard(next http.Handler) http.Handler {
 				problem.Write(w, r, problem.Panicked(p))
 			}
 		}()
-		next.ServeHTTP(w, r)
+		a := &answered{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(a, r)
+		if a.status/100 == 4 { // a line by which refusals can be counted; it names no one
+			host.From(r.Context()).Info("refused", "door", "visitor", "status", a.status)
+		}
 	})
+}
+
+// answered remembers the status of an answer.
+type answered struct {
+	http.ResponseWriter
+	status int
+}
+
+func (a *answered) WriteHeader(status int) {
+	a.status = status
+	a.ResponseWriter.WriteHeader(status)
 }
 
 // allowed reports whether a page of this origin may use the account's widget. A request without an origin comes from our own pages, or from

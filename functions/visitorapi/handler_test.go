@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"strings"
@@ -36,6 +37,7 @@ type world struct {
 	st      *store.Store
 	account inbox.Account
 	inbox   string
+	log     bytes.Buffer // of the last call
 }
 
 func open(t *testing.T) *world {
@@ -91,7 +93,8 @@ func (w *world) call(method, path, origin, token, body string) answer {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	out, err := w.h.Invoke(hosttest.Context(), payload)
+	w.log.Reset()
+	out, err := w.h.Invoke(host.WithLog(hosttest.Context(), slog.New(slog.NewTextHandler(&w.log, nil))), payload)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -334,6 +337,9 @@ func TestWhoMayAsk(t *testing.T) {
 		a := w.call(c.method, c.path, c.origin, c.token, c.body)
 		if a.Status != c.status {
 			t.Errorf("%s: %d %s, want %d", name, a.Status, a.Body, c.status)
+		}
+		if counted := strings.Contains(w.log.String(), fmt.Sprintf("msg=refused door=visitor status=%d", c.status)); counted != (c.status >= 400) {
+			t.Errorf("%s: counted %v: %s", name, counted, w.log.String())
 		}
 		if a.Status == 403 && a.Headers["access-control-allow-origin"] != "" {
 			t.Errorf("%s: a page that may not ask can read the answer", name)

@@ -22,5 +22,5 @@
 // connection forgets it.
 //
 // Parks: nothing. A frame that cannot be served is answered by an "error" frame; a connection that is not known (any more) is closed,
-// so that its client comes again with a new ticket.
+// so that its client comes again with a new ticket. Every refusal leaves one log line (refused, door, action, code), to be counted.
 package websocket

@@ -57,10 +57,12 @@ func (d *door) serve(ctx context.Context, e host.SocketEvent) (host.SocketAnswer
 func (d *door) connect(ctx context.Context, conn string, e host.SocketEvent) (host.SocketAnswer, error) {
 	ticket, ok := ticketOf(e)
 	if !ok {
+		refused(ctx, "connect", fault.Denied)
 		return host.SocketAnswer{Status: http.StatusUnauthorized}, nil
 	}
 	id, err := d.sockets.UseTicket(ctx, ticket)
 	if fault.Is(err, fault.Denied) {
+		refused(ctx, "connect", fault.Denied)
 		return host.SocketAnswer{Status: http.StatusForbidden}, nil
 	}
 	if err != nil {
@@ -70,6 +72,11 @@ func (d *door) connect(ctx context.Context, conn string, e host.SocketEvent) (ho
 		return host.SocketAnswer{}, err
 	}
 	return host.SocketAnswer{Status: http.StatusOK, Headers: map[string]string{"Sec-WebSocket-Protocol": protocol}}, nil
+}
+
+// refused leaves a line by which refusals can be counted. It names no one: whoever is refused may have sent anything.
+func refused(ctx context.Context, action string, code fault.Code) {
+	host.From(ctx).Info("refused", "door", "socket", "action", action[:min(len(action), 20)], "code", code)
 }
 
 // ticketOf finds the ticket in what the client offers as subprotocols: "parley, <ticket>".
@@ -162,6 +169,7 @@ func (d *door) message(ctx context.Context, conn string, e host.SocketEvent) err
 	if fault.CodeOf(err) == fault.Internal {
 		return err // for the alarm; the client has been told as far as it can be
 	}
+	refused(ctx, r.Action, fault.CodeOf(err))
 	return told
 }
 

@@ -42,6 +42,9 @@ func TestConnect(t *testing.T) {
 	if a := w.offer("parley,nonsense"); a.Status != 403 {
 		t.Errorf("%+v", a)
 	}
+	if n := w.refusals(); n != 9 {
+		t.Errorf("%d refusals are counted, want 9", n)
+	}
 	lower := w.sample("connect", func(e map[string]any) {
 		e["headers"] = map[string]string{"sec-websocket-protocol": "parley, " + w.ticket()}
 	})

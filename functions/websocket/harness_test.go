@@ -1,12 +1,14 @@
 package websocket_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -42,6 +44,13 @@ type world struct {
 	db      *local.Store
 	push    *sockets
 	at      time.Time
+	log     bytes.Buffer
+}
+
+// refusals is how many the log counts since it was last asked.
+func (w *world) refusals() int {
+	defer w.log.Reset()
+	return strings.Count(w.log.String(), "msg=refused")
 }
 
 func newWorld(t *testing.T) *world {
@@ -64,7 +73,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{T: t, db: db, push: &sockets{}, at: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return w.at }
 	w.store = store.Open(db, store.Names{Threads: "threads", Outbox: "outbox", Assignments: "assignments", Contacts: "contacts", Settings: "settings", Sockets: "sockets"}, now, host.NewID)
-	c := host.NewCloud(func(name string) (string, bool) { v, ok := env[name]; return v, ok }, slog.New(slog.DiscardHandler))
+	c := host.NewCloud(func(name string) (string, bool) { v, ok := env[name]; return v, ok }, slog.New(slog.NewTextHandler(&w.log, nil)))
 	c.Table, c.Push, c.Now = db, func(string) push.Poster { return w.push }, now
 	if w.handler, err = c.Build(websocket.New); err != nil {
 		t.Fatal(err)

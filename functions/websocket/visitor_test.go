@@ -153,6 +153,9 @@ func TestBadMessagesOfVisitors(t *testing.T) {
 			t.Errorf("%.60s: %+v", body, got)
 		}
 	}
+	if n := w.refusals(); n != 8 {
+		t.Errorf("%d refusals are counted, want 8", n)
+	}
 	w.as("gone", store.Identity{Kind: "visitor", ID: "v1", Account: "nothing", Conversation: 1})
 	if got := w.on("gone", `{"action":"say","client":"k","text":"x"}`); len(got) != 1 || got[0].Code != string(fault.NotFound) || got[0].Client != "k" {
 		t.Errorf("%+v", got)
