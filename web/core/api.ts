@@ -6,6 +6,7 @@ import {
   type Address,
   type AlikeView,
   type ApiProblem,
+  type BadRow,
   type BulkChange,
   type BulkResult,
   type Change,
@@ -35,6 +36,8 @@ import {
   type HandoverTo,
   type HoursBody,
   type HoursView,
+  type Import,
+  type ImportPreview,
   type Inbox,
   type Ledger,
   type Link,
@@ -208,15 +211,18 @@ export class Api {
     return request(`/api${path}`, { method: call.method ?? 'GET', headers, body, signal: call.signal }, this.fetcher);
   }
 
-  private async call<T>(path: string, call: Call = {}): Promise<T> {
+  private async respond(path: string, call: Call = {}): Promise<Response> {
     const token = await this.tokens.token();
-    let res: Response;
     try {
-      res = await this.ask(path, call, token);
+      return await this.ask(path, call, token);
     } catch (err) {
       if (!(err instanceof ApiError) || err.status !== 401) throw err;
-      res = await this.ask(path, call, await this.tokens.renew(token));
+      return this.ask(path, call, await this.tokens.renew(token));
     }
+  }
+
+  private async call<T>(path: string, call: Call = {}): Promise<T> {
+    const res = await this.respond(path, call);
     return (res.status === 204 ? undefined : await res.json()) as T;
   }
 
@@ -404,6 +410,24 @@ export class Api {
   /** Conversations of a company's people, but for one of them. */
   colleagues = async (id: string, except: string) =>
     (await this.call<{ threads: ColleagueThread[] }>(`/companies/${seg(id)}/threads?except=${seg(except)}`)).threads;
+  /** All contacts as CSV, in parts that joined are one file. */
+  exportContacts = async (): Promise<string[]> => {
+    const parts: string[] = [];
+    let cursor = '';
+    do {
+      const res = await this.respond(`/contacts/export${cursor ? `?cursor=${seg(cursor)}` : ''}`, { headers: { accept: 'text/csv' } });
+      parts.push(await res.text());
+      cursor = res.headers.get('x-next') ?? '';
+    } while (cursor);
+    return parts;
+  };
+  imports = async () => (await this.call<{ imports: Import[] }>('/imports')).imports;
+  previewImport = (upload: string, mapping?: string[]) =>
+    this.call<ImportPreview>('/imports/preview', { method: 'POST', body: { upload, ...(mapping ? { mapping } : {}) } });
+  startImport = (upload: string, name: string, mapping: string[], fill: boolean) =>
+    this.call<Import>('/imports', { method: 'POST', body: { upload, name, mapping, fill } });
+  badRows = (id: string) => this.call<{ rows: BadRow[]; next: string }>(`/imports/${seg(id)}/bad`);
+  undoImport = (id: string) => this.call<Import>(`/imports/${seg(id)}/undo`, { method: 'POST' });
   properties = async () => (await this.call<{ properties: Property[] }>('/properties')).properties;
 
   chats = async () => (await this.call<{ chats: ChatView[] }>('/chats')).chats;

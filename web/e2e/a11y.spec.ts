@@ -261,6 +261,10 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
     await page.getByRole('button', { name: 'New inbox' }).click();
     await page.getByRole('dialog').getByRole('radio').last().check();
     expect(await check(page)).toEqual([]);
+    await page.goto(`${parley.ready.inbox}settings/imports`);
+    await page.getByLabel(/Import a CSV file/).setInputFiles({ name: 'a.csv', mimeType: 'text/csv', buffer: Buffer.from('Name,Email\nKim,none\n') });
+    await page.getByText('1 rows, 1 of them cannot be taken').waitFor();
+    expect(await check(page)).toEqual([]);
     await page.goto(`${parley.ready.inbox}settings/routing`);
     await page.getByRole('heading', { name: 'Everything else' }).waitFor();
     expect(await check(page)).toEqual([]);
@@ -340,6 +344,7 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
       'settings/tags',
       'settings/snippets',
       'settings/start',
+      'settings/imports',
       'settings/routing',
       'settings/hours',
       'settings/inboxes',

@@ -180,4 +180,43 @@ describe('contacts', () => {
   });
 });
 
+describe('in and out', () => {
+  const csv = [
+    'Full name,E-mail,Tier,Shoe size',
+    ...Array.from({ length: 30 }, (_, i) => `Person ${i},person${i}@in.example,${i % 2 ? 'Solo' : 'Team'},${30 + i}`),
+    'Nobody,not an address,Team,1',
+  ].join('\n');
+  // That the same file changes nothing the second time is a flow test's: an import begins with the minute.
+  it('a file is mapped, shows what is wrong, and comes in', async () => {
+    await page.goto(`${parley.ready.inbox}settings/imports`);
+    await page.getByLabel(/Import a CSV file/).setInputFiles({ name: 'people1.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+    await page.getByRole('combobox', { name: 'What Full name becomes' }).selectOption('name');
+    await page.getByRole('combobox', { name: 'What E-mail becomes' }).selectOption('address');
+    await page.getByRole('combobox', { name: 'What Tier becomes' }).selectOption({ label: 'Plan' });
+    await page.getByText('31 rows, 1 of them cannot be taken').waitFor();
+    await page.getByRole('cell', { name: /^3[12]$/ }).waitFor();
+    await page.getByRole('button', { name: 'Import 30 contacts' }).click();
+    const row = page.getByRole('listitem').filter({ hasText: 'people1.csv' });
+    await row.getByText('31 rows: 30 new, 0 changed, 0 unchanged, 1 not taken').waitFor({ timeout: 90_000 });
+    await row.getByText('Done', { exact: true }).waitFor({ timeout: 30_000 });
+    await row.getByText('Rows that cannot be taken').click();
+    await row
+      .getByRole('cell', { name: /address/ })
+      .first()
+      .waitFor();
+    expect((await find('person12@in'))[0]?.name).toBe('Person 12');
+  }, 150_000);
+  it('all of it goes out as one file', async () => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /Export all contacts/ }).click()]);
+    const text = (await import('node:fs')).readFileSync((await download.path()) ?? '', 'utf8');
+    expect(text).toContain('person12@in.example');
+    expect(text.split('\n')[0]).toContain('Plan');
+  });
+  it('an import is taken back', async () => {
+    await page.getByRole('listitem').filter({ hasText: 'people1.csv' }).getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('listitem').filter({ hasText: 'people1.csv' }).getByText('Undone', { exact: true }).waitFor({ timeout: 90_000 });
+    expect(await find('person12@in')).toEqual([]);
+  }, 120_000);
+});
+
 it('had no violation of the page’s policy and no error', () => expect(tab.trouble).toEqual([]));

@@ -22,6 +22,7 @@ export const keys = {
   teams: ['teams'] as const,
   tags: ['tags'] as const,
   setup: ['setup'] as const,
+  imports: ['imports'] as const,
   routing: (inbox: string) => ['routing', inbox] as const,
   hours: ['hours'] as const,
   roles: ['roles'] as const,
@@ -82,6 +83,16 @@ export const changesQuery = (api: Api) =>
 export const hoursQuery = (api: Api) => queryOptions({ queryKey: keys.hours, queryFn: api.hours, staleTime: 30_000 });
 export const routingQuery = (api: Api, inbox: string) =>
   queryOptions({ queryKey: keys.routing(inbox), queryFn: () => api.routing(inbox), staleTime: 0 });
+/** Looked up while one is under way. */
+export const importsQuery = (api: Api) =>
+  queryOptions({
+    queryKey: keys.imports,
+    queryFn: api.imports,
+    staleTime: 0,
+    refetchInterval: (q) => (q.state.data?.some((i) => i.state === 'running' || i.state === 'undoing') ? 2_000 : false),
+  });
+export const badRowsQuery = (api: Api, id: string) =>
+  queryOptions({ queryKey: [...keys.imports, id, 'bad'] as const, queryFn: () => api.badRows(id) });
 export const setupQuery = (api: Api) => queryOptions({ queryKey: keys.setup, queryFn: api.setup, staleTime: 0 });
 export const snippetsQuery = (api: Api) => queryOptions({ queryKey: keys.snippets, queryFn: api.snippets });
 export const draftsQuery = (api: Api) =>
