@@ -324,8 +324,9 @@ describe('the end of a session', () => {
     await lines.at(-1)?.close();
     const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
     await dialog.waitFor();
-    await page.unrouteAll();
     await dialog.getByRole('button', { name: 'Sign in again' }).click();
+    await page.locator('input[type=password]').waitFor();
+    await page.unrouteAll(); // not before: any request that is tried again would bring the session back
     await atIssuer(page, parley);
     await log().getByText('Hi!').first().waitFor();
     expect((await reply().innerText()).trim()).toBe('Do not lose me');
