@@ -47,7 +47,7 @@ afterAll(async () => {
 
 it('says what is wanted, where and when not, and keeps it', async () => {
   await page.goto(`${parley.ready.inbox}settings/notifications`);
-  await page.getByRole('checkbox', { name: 'A new conversation is unassigned: In-app' }).click();
+  await page.getByRole('checkbox', { name: 'A conversation is assigned to my team: Browser' }).click();
   await page.getByRole('switch', { name: 'Sound' }).click();
   await page.getByRole('switch', { name: 'Use quiet hours' }).click();
   await page.getByLabel('From').fill('22:00');
