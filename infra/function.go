@@ -48,7 +48,9 @@ var functions = []functionSpec{
 		"PARLEY_TABLE_THREADS", "PARLEY_TABLE_OUTBOX", "PARLEY_TABLE_SETTINGS", "PARLEY_TABLE_SOCKETS", "PARLEY_SOCKETS_URL",
 	}},
 	// One event at a time, mostly a read and a write or two.
-	{name: "mailstatus", memory: 256, seconds: 30, env: []string{"PARLEY_TABLE_THREADS", "PARLEY_TABLE_OUTBOX", "PARLEY_TABLE_SOCKETS", "PARLEY_SOCKETS_URL"}},
+	{name: "mailstatus", memory: 256, seconds: 30, env: []string{
+		"PARLEY_TABLE_THREADS", "PARLEY_TABLE_OUTBOX", "PARLEY_TABLE_SETTINGS", "PARLEY_TABLE_SOCKETS", "PARLEY_SOCKETS_URL",
+	}},
 	// A deployment may have to wait half a minute until SES sees that it may write; the clock's runs read twice.
 	{name: "mailrule", memory: 128, seconds: 55, env: []string{
 		"PARLEY_TABLE_SETTINGS", "PARLEY_MAIL_RULE", "PARLEY_MAIL_DOMAIN", "PARLEY_BUCKET_MAIL", "PARLEY_MAIL_TOPIC",

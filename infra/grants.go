@@ -144,6 +144,7 @@ var grants = []grant{
 	{"mailstatus", "failures:", putFile},
 	{"mailstatus", "table:threads", items("BatchGetItem", "Query", "PutItem", "UpdateItem")},
 	{"mailstatus", "table:outbox", items("GetItem", "PutItem")},
+	{"mailstatus", "table:settings", items("Query")}, // who may still hear of it
 	{"mailstatus", "table:sockets", items("GetItem", "Query", "PutItem", "DeleteItem")},
 	{"mailstatus", "sockets:", connect},
 

@@ -57,6 +57,9 @@ func (d *door) setAccess(ctx context.Context, in *accessIn) (*userOut, error) {
 		if err == nil {
 			err = d.people.Disable(ctx, u.ID)
 		}
+		if err == nil {
+			_ = d.live.End(ctx, u.ID) // at once as far as it can be: whoever sends asks again who may hear it
+		}
 		return shownUser(u), err
 	}
 	if _, err := d.store.Settings.User(ctx, in.User); err != nil { // nobody is let in who is not ours

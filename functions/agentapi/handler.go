@@ -72,7 +72,7 @@ func New(c *host.Cloud) (host.Handler, error) {
 		Threads: c.Env("PARLEY_TABLE_THREADS"), Outbox: c.Env("PARLEY_TABLE_OUTBOX"), Assignments: c.Env("PARLEY_TABLE_ASSIGNMENTS"), Contacts: c.Env("PARLEY_TABLE_CONTACTS"),
 		Settings: c.Env("PARLEY_TABLE_SETTINGS"), Sockets: c.Env("PARLEY_TABLE_SOCKETS"),
 	}, c.Now, c.NewID)
-	d.live = live.New(d.store.Sockets, c.Push(c.Env("PARLEY_SOCKETS_URL")))
+	d.live = live.New(d.store, c.Push(c.Env("PARLEY_SOCKETS_URL")))
 	d.issuer = c.Identity(d.oidc.issuer, d.oidc.client)
 	d.people = c.Directory(c.Env("PARLEY_USER_POOL"))
 	d.exchange = strings.ToLower(c.Env("PARLEY_MAIL_EXCHANGE"))

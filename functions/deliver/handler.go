@@ -44,7 +44,7 @@ func New(c *host.Cloud) (host.Handler, error) {
 		Threads: c.Env("PARLEY_TABLE_THREADS"), Outbox: c.Env("PARLEY_TABLE_OUTBOX"),
 		Settings: c.Env("PARLEY_TABLE_SETTINGS"), Sockets: c.Env("PARLEY_TABLE_SOCKETS"),
 	}, c.Now, c.NewID)
-	h.live = live.New(h.store.Sockets, c.Push(c.Env("PARLEY_SOCKETS_URL")))
+	h.live = live.New(h.store, c.Push(c.Env("PARLEY_SOCKETS_URL")))
 	domain := strings.ToLower(c.Env("PARLEY_MAIL_DOMAIN"))
 	key, err := c.Secret(c.Env("PARLEY_SECRETS")).Key(context.Background(), secret.MailSigningKey)
 	if err != nil {

@@ -18,9 +18,9 @@ type handler struct {
 // New puts the function together.
 func New(c *host.Cloud) (host.Handler, error) {
 	h := &handler{store: store.Open(c.Table, store.Names{
-		Threads: c.Env("PARLEY_TABLE_THREADS"), Outbox: c.Env("PARLEY_TABLE_OUTBOX"), Sockets: c.Env("PARLEY_TABLE_SOCKETS"),
+		Threads: c.Env("PARLEY_TABLE_THREADS"), Outbox: c.Env("PARLEY_TABLE_OUTBOX"), Settings: c.Env("PARLEY_TABLE_SETTINGS"), Sockets: c.Env("PARLEY_TABLE_SOCKETS"),
 	}, c.Now, c.NewID)}
-	h.live = live.New(h.store.Sockets, c.Push(c.Env("PARLEY_SOCKETS_URL")))
+	h.live = live.New(h.store, c.Push(c.Env("PARLEY_SOCKETS_URL")))
 	return host.Bus(h.event), nil
 }
 

@@ -41,7 +41,7 @@ func openIn(t *testing.T, w *hosttest.World) *desk {
 	w.Strike = nil
 	n := 0
 	d := &desk{World: w, h: w.Build(t, mailstatus.New)}
-	d.st = store.Open(w.DB, store.Names{Threads: "threads", Outbox: "outbox", Assignments: "assignments", Sockets: "sockets"}, w.Now, func() string { n++; return fmt.Sprintf("test%06d", n) })
+	d.st = store.Open(w.DB, store.Names{Threads: "threads", Outbox: "outbox", Assignments: "assignments", Settings: "settings", Sockets: "sockets"}, w.Now, func() string { n++; return fmt.Sprintf("test%06d", n) })
 	d.do(t, func(th inbox.Thread) (inbox.Decision, error) {
 		return th.Open(events.ThreadOpened{Inbox: "i1", Account: "a1", Channel: "email", Subject: "Invoice", Contact: lena}, events.MessageReceived{Message: "m0", Contact: lena})
 	})
@@ -329,6 +329,9 @@ func TestWatchersSeeIt(t *testing.T) {
 	ctx := hosttest.Context()
 	d.send(t, inbox.DeliverySent)
 	d.Connect("c1")
+	if _, err := d.st.Settings.SignedIn(ctx, "u1", "u1", "u1@team.example", true); err != nil { // admins see every inbox
+		t.Fatal(err)
+	}
 	if err := d.st.Sockets.Connect(ctx, "c1", store.Identity{Kind: "agent", ID: "u1"}); err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func New(c *host.Cloud) (host.Handler, error) {
 	s := store.Open(c.Table, store.Names{
 		Threads: c.Env("PARLEY_TABLE_THREADS"), Outbox: c.Env("PARLEY_TABLE_OUTBOX"), Settings: c.Env("PARLEY_TABLE_SETTINGS"), Sockets: c.Env("PARLEY_TABLE_SOCKETS"),
 	}, c.Now, c.NewID)
-	h := &handler{store: s, live: live.New(s.Sockets, c.Push(c.Env("PARLEY_SOCKETS_URL"))), now: c.Now}
+	h := &handler{store: s, live: live.New(s, c.Push(c.Env("PARLEY_SOCKETS_URL"))), now: c.Now}
 	return host.StreamBatch(h.batch), nil
 }
 

@@ -48,7 +48,7 @@ func New(c *host.Cloud) (host.Handler, error) {
 		Threads: c.Env("PARLEY_TABLE_THREADS"), Assignments: c.Env("PARLEY_TABLE_ASSIGNMENTS"), Contacts: c.Env("PARLEY_TABLE_CONTACTS"), Settings: c.Env("PARLEY_TABLE_SETTINGS"),
 		Sockets: c.Env("PARLEY_TABLE_SOCKETS"),
 	}, c.Now, c.NewID)
-	d.desk = visitor.NewDesk(d.store, live.New(d.store.Sockets, c.Push(c.Env("PARLEY_SOCKETS_URL"))), c.NewID, c.Now)
+	d.desk = visitor.NewDesk(d.store, live.New(d.store, c.Push(c.Env("PARLEY_SOCKETS_URL"))), c.NewID, c.Now)
 	key, err := c.Secret(c.Env("PARLEY_SECRETS")).Key(context.Background(), secret.VisitorKey)
 	if err != nil {
 		return nil, err

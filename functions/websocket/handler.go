@@ -24,7 +24,6 @@ const protocol = "parley"
 type door struct {
 	threads  *store.Threads
 	sockets  *store.Sockets
-	settings *store.Settings
 	live     *live.Live
 	post     push.Poster
 	desk     *visitor.Desk
@@ -36,8 +35,8 @@ func New(c *host.Cloud) (host.Handler, error) {
 		Threads: c.Env("PARLEY_TABLE_THREADS"), Assignments: c.Env("PARLEY_TABLE_ASSIGNMENTS"), Contacts: c.Env("PARLEY_TABLE_CONTACTS"), Settings: c.Env("PARLEY_TABLE_SETTINGS"),
 		Sockets: c.Env("PARLEY_TABLE_SOCKETS"),
 	}, c.Now, c.NewID)
-	d := &door{threads: s.Threads, sockets: s.Sockets, settings: s.Settings, post: c.Push(c.Env("PARLEY_SOCKETS_URL"))}
-	d.live = live.New(s.Sockets, d.post)
+	d := &door{threads: s.Threads, sockets: s.Sockets, post: c.Push(c.Env("PARLEY_SOCKETS_URL"))}
+	d.live = live.New(s, d.post)
 	d.desk = visitor.NewDesk(s, d.live, c.NewID, c.Now)
 	return host.Socket(d.serve), nil
 }
@@ -191,6 +190,9 @@ func (d *door) agent(ctx context.Context, conn string, id store.Identity, r requ
 	case "typing", "seen":
 		return d.agentPassing(ctx, conn, id, r)
 	case "ping":
+		if _, err := d.live.Access(ctx, id); err != nil {
+			return err
+		}
 		return d.live.To(ctx, conn, live.Frame{T: "pong"})
 	}
 	return fault.New(fault.Invalid, "There is no action %.40q: use watch, unwatch, typing, seen or ping.", r.Action)

@@ -55,21 +55,9 @@ func (d *door) visitorFrame(ctx context.Context, thread string) (live.Frame, boo
 	return live.Frame{T: "visitor", Thread: thread, Online: &online}, err == nil
 }
 
-// access is what an agent may do where, by the settings of this moment.
-func (d *door) access(ctx context.Context, id store.Identity) (store.Access, error) {
-	u, err := d.settings.Who(ctx, id.ID)
-	if err == nil && u.Disabled {
-		err = fault.New(fault.Denied, "Your access to this workspace has been disabled. Please ask an admin.")
-	}
-	if err != nil {
-		return store.Access{}, err
-	}
-	return d.settings.Access(ctx, u)
-}
-
 // mayWatch refuses topics of inboxes that an agent does not see, as if they were not there. What does not exist is not its business.
 func (d *door) mayWatch(ctx context.Context, id store.Identity, names []string) error {
-	a, err := d.access(ctx, id)
+	a, err := d.live.Access(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -112,7 +100,7 @@ func (d *door) agentPassing(ctx context.Context, conn string, id store.Identity,
 	if !slices.Contains(have, topic) {
 		return fault.New(fault.Invalid, "Watch the conversation first.")
 	}
-	if a, err := d.access(ctx, id); err != nil || !a.Role.Works() { // who only looks leaves no trace
+	if a, err := d.live.Access(ctx, id); err != nil || !a.Role.Works() { // who only looks leaves no trace
 		return err
 	}
 	f := live.Frame{T: r.Action, Thread: r.Thread, Seq: r.Seq, Who: &live.Party{Kind: "agent", ID: id.ID, Name: id.Name}}

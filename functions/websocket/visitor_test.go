@@ -43,7 +43,7 @@ func (w *world) replies(thread, text string) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	live.New(w.store.Sockets, w.push).Committed(ctx, c)
+	live.New(w.store, w.push).Committed(ctx, c)
 }
 
 func kinds(fs []live.Frame) string {

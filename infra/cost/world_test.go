@@ -232,7 +232,7 @@ func newWorld(t *testing.T, n int) *world {
 	w := &world{T: t, url: server.URL, disk: disk, World: hosttest.New(t), db: &recorder{Port: dynamo.New(client)}}
 	w.st = store.Open(w.db, names, w.Now, host.NewID)
 	metered := billed{dynamo.New(client, dynamo.Observe(w.meter.saw)), dynamo.New(client), &w.meter}
-	w.live = live.New(store.Open(metered, names, w.Now, host.NewID).Sockets, w.Cloud().Push(""))
+	w.live = live.New(store.Open(metered, names, w.Now, host.NewID), w.Cloud().Push(""))
 	for to, f := range map[*host.Handler]host.New{
 		&w.api: agentapi.New, &w.ingest: ingest.New, &w.deliver: deliver.New, &w.notify: notify.New, &w.sweep: sweep.New, &w.socket: websocket.New,
 		&w.status: mailstatus.New, &w.route: route.New,

@@ -23,7 +23,8 @@ import (
 
 // Frame is what a socket receives. T says which members are set:
 // "entries" (Thread, Seq, Entries, Head), "thread" (Inbox, Head), "delivery" (Thread, Seq, Delivery), "watching" (Topics),
-// "sync" (Thread, or nothing: fetch all again), "pong", "error" (Code, Detail, Client of the message that is meant);
+// "sync" (Thread, or nothing: fetch all again), "pong", "error" (Code, Detail, Client of the message that is meant; denied: access to the workspace
+// has ended; notfound with Thread or Inbox: access to that has);
 // "typing" (Thread, Who), "seen" (Thread, Seq, Who), "viewing" (Thread, Viewers: all agents who have it open), "visitor" (Thread, Online); of who watches their own
 // topic "notice" (Notice, Show).
 //
@@ -73,12 +74,15 @@ func VisitorTopic(thread string) string { return "visitor:" + thread }
 
 // Live sends frames.
 type Live struct {
-	sockets *store.Sockets
-	post    push.Poster
+	sockets  *store.Sockets
+	settings *store.Settings
+	post     push.Poster
 }
 
-// New returns a Live over the registry of sockets and the way to post to them.
-func New(s *store.Sockets, p push.Poster) *Live { return &Live{sockets: s, post: p} }
+// New returns a Live over the registry of sockets, who may see what, and the way to post to them.
+func New(s *store.Store, p push.Poster) *Live {
+	return &Live{sockets: s.Sockets, settings: s.Settings, post: p}
+}
 
 // doorBudget bounds what a door spends on pushing after its commit.
 const doorBudget = 200 * time.Millisecond
@@ -104,7 +108,7 @@ func (l *Live) Entries(ctx context.Context, head inbox.Thread, entries []inbox.E
 }
 
 func (l *Live) entries(ctx context.Context, head inbox.Thread, entries []inbox.Entry) (int, error) {
-	n, err := l.fan(ctx, ThreadTopic(head.ID), entriesFrame(head, entries))
+	n, err := l.fan(ctx, ThreadTopic(head.ID), head.Inbox, entriesFrame(head, entries))
 	if head.Channel != inbox.ChannelChat {
 		return n, err
 	}
@@ -117,7 +121,7 @@ func (l *Live) entries(ctx context.Context, head inbox.Thread, entries []inbox.E
 	if len(f.Lines) == 0 {
 		return n, err
 	}
-	m, visitors := l.fan(ctx, VisitorTopic(head.ID), f)
+	m, visitors := l.fan(ctx, VisitorTopic(head.ID), "", f)
 	return n + m, errors.Join(err, visitors)
 }
 
@@ -148,18 +152,19 @@ func entriesFrame(head inbox.Thread, entries []inbox.Entry) Frame {
 // Head sends a changed head to those who see its inbox.
 func (l *Live) Head(ctx context.Context, head inbox.Thread) error {
 	s := head.Summary()
-	_, err := l.fan(ctx, InboxTopic(head.Inbox), Frame{T: "thread", Inbox: head.Inbox, Head: &s})
+	_, err := l.fan(ctx, InboxTopic(head.Inbox), head.Inbox, Frame{T: "thread", Inbox: head.Inbox, Head: &s})
 	return err
 }
 
 // Notice tells a user's own pages what is new for them, best effort: the list has it.
 func (l *Live) Notice(ctx context.Context, n store.Notice, show bool) {
-	_, _ = l.fan(ctx, UserTopic(n.User), Frame{T: "notice", Thread: n.Thread, Seq: n.Seq, Notice: &n, Show: show})
+	_, _ = l.fan(ctx, UserTopic(n.User), "", Frame{T: "notice", Thread: n.Thread, Seq: n.Seq, Notice: &n, Show: show})
 }
 
-// Delivery tells those who have the thread open what became of a delivery, best effort: pages read it again when they open.
+// Delivery tells those who have the thread open what became of a delivery, best effort: pages read it again when they open. It follows an entry,
+// so whoever may not see the thread any longer has lost the topic before.
 func (l *Live) Delivery(ctx context.Context, d inbox.Delivery) {
-	_, _ = l.fan(ctx, ThreadTopic(d.Thread), Frame{T: "delivery", Thread: d.Thread, Seq: d.Seq, Delivery: &d})
+	_, _ = l.fan(ctx, ThreadTopic(d.Thread), "", Frame{T: "delivery", Thread: d.Thread, Seq: d.Seq, Delivery: &d})
 }
 
 // To sends a frame to one connection. One too large becomes a sync.
@@ -171,9 +176,10 @@ func (l *Live) To(ctx context.Context, conn string, f Frame) error {
 	return l.deliver(ctx, conn, raw)
 }
 
-// fan posts a frame to all watchers of a topic and returns how many there are; the error is the last one's that did not take it.
-func (l *Live) fan(ctx context.Context, topic string, f Frame) (int, error) {
-	conns, err := l.sockets.Watchers(ctx, topic)
+// fan posts a frame of an inbox, if it is of one, to all watchers of a topic who may see that, and returns how many there are; the error is the
+// last one's that did not take it. Whoever may not any longer is told so instead, and watches no more.
+func (l *Live) fan(ctx context.Context, topic, inboxID string, f Frame) (int, error) {
+	conns, err := l.sockets.WhoWatches(ctx, topic)
 	if err != nil || len(conns) == 0 {
 		return 0, err
 	}
@@ -181,13 +187,18 @@ func (l *Live) fan(ctx context.Context, topic string, f Frame) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var failed error
-	for _, conn := range conns {
-		if err := l.deliver(ctx, conn, raw); err != nil {
+	n, failed := 0, error(nil)
+	for _, c := range conns {
+		sees, err := l.sees(ctx, c, topic, inboxID)
+		if sees {
+			n++
+			err = l.deliver(ctx, c.Conn, raw)
+		}
+		if err != nil {
 			failed = err
 		}
 	}
-	return len(conns), failed
+	return n, failed
 }
 
 // deliver posts to one connection. A closed one is forgotten and counts as served; a full one is told to fetch again.

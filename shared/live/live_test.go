@@ -43,13 +43,16 @@ func (s *sockets) Close(context.Context, string) error { return nil }
 
 func setUp(t *testing.T, faults map[string]fault.Code, conns ...string) (*live.Live, *store.Store, *sockets) {
 	t.Helper()
-	db, err := local.Open(t.TempDir(), []table.Schema{{Name: "sockets", Expires: true}})
+	db, err := local.Open(t.TempDir(), []table.Schema{{Name: "sockets", Expires: true}, {Name: "settings"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	s := store.Open(db, store.Names{Sockets: "sockets"}, time.Now, host.NewID)
+	s := store.Open(db, store.Names{Sockets: "sockets", Settings: "settings"}, time.Now, host.NewID)
 	for _, c := range conns {
+		if _, err := s.Settings.SignedIn(ctx, c, c, c+"@team.example", true); err != nil { // admins see every inbox
+			t.Fatal(err)
+		}
 		if err := s.Sockets.Connect(ctx, c, store.Identity{Kind: "agent", ID: c}); err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +61,7 @@ func setUp(t *testing.T, faults map[string]fault.Code, conns ...string) (*live.L
 		}
 	}
 	p := &sockets{took: map[string][]live.Frame{}, fault: faults}
-	return live.New(s.Sockets, p), s, p
+	return live.New(s, p), s, p
 }
 
 func commit(seq int64, text string) store.Commit {

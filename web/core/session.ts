@@ -21,6 +21,8 @@ const early = 60_000; // ms before expiry at which the token is renewed
 export class Session implements Tokens {
   state: SessionState = 'starting';
   user: User | null = null;
+  /** Access to the workspace has ended: signing in again does not help. */
+  barred = false;
   private access = '';
   private until = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -72,7 +74,8 @@ export class Session implements Tokens {
       const res = await request('/api/session/refresh', { method: 'POST', headers: { 'x-parley': '1' }, credentials: 'same-origin' }, this.fetcher);
       return this.take((await res.json()) as Grant);
     } catch (err) {
-      if (err instanceof ApiError && (err.status === 401 || err.status === 403)) {
+      if (err instanceof ApiError && err.status === 403) this.bar();
+      if (err instanceof ApiError && err.status === 401) {
         this.access = '';
         this.become(this.user ? 'ended' : 'out');
       }
@@ -84,6 +87,7 @@ export class Session implements Tokens {
     this.access = g.accessToken;
     this.user = g.user;
     this.until = Date.now() + g.expiresIn * 1000;
+    this.barred = false;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.renew(this.access).catch(() => {}), Math.max(5_000, g.expiresIn * 1000 - early));
     this.become('in');
@@ -133,6 +137,12 @@ export class Session implements Tokens {
     this.access = '';
     this.user = null;
     this.become('out');
+  }
+
+  /** Drops it because access to the workspace has ended. */
+  bar(): void {
+    this.barred = true;
+    this.forget();
   }
 
   private become(s: SessionState): void {

@@ -166,7 +166,8 @@ export type Frame =
   | { t: 'notice'; thread: string; seq: number; notice: Notice; show?: boolean }
   | { t: 'sync'; thread?: string }
   | { t: 'pong' }
-  | { t: 'error'; code: string; detail: string };
+  /** denied: access to the workspace has ended; notfound with thread or inbox: access to that has. */
+  | { t: 'error'; code: string; detail: string; thread?: string; inbox?: string };
 
 /** Reports whether a thread belongs in a view of `me`, as shared/store's views say. */
 export function inView(head: Summary, view: View, me: string): boolean {

@@ -49,7 +49,7 @@ function Gate() {
   if (arriving) return <Arriving done={() => setArriving(false)} />;
   if (state === 'starting') return null;
   if (state === 'unreachable') return <Unreachable />;
-  if (state === 'out') return <SignIn />;
+  if (state === 'out') return <SignIn barred={services.session.barred} />;
   return (
     <>
       <RouterProvider router={router} />

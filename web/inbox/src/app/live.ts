@@ -36,6 +36,7 @@ export class Live {
     api: Api,
     private readonly query: QueryClient,
     private readonly me: () => string,
+    private readonly barred: () => void,
   ) {
     this.socket = new Socket({
       ticket: api.ticket,
@@ -184,7 +185,17 @@ export class Live {
     } else if (f.t === 'sync') {
       if (f.thread) void this.query.invalidateQueries({ queryKey: keys.thread(f.thread) });
       else void this.query.invalidateQueries();
-    } else if (f.t === 'error') console.warn(`socket: ${f.code}: ${f.detail}`);
+    } else if (f.t === 'error') this.refused(f);
+  }
+
+  /** What may not be seen any longer goes from the page; it is asked for again, and the answer says so. */
+  private refused(f: Extract<Frame, { t: 'error' }>): void {
+    if (f.code === 'denied') this.barred();
+    else if (f.inbox) void this.query.resetQueries();
+    else if (f.thread) {
+      void this.query.resetQueries({ queryKey: keys.thread(f.thread) });
+      void this.query.invalidateQueries({ queryKey: ['threads'] });
+    } else console.warn(`socket: ${f.code}: ${f.detail}`);
   }
 
   /** Puts a changed head into every list that is loaded. What the user did moves at once. */

@@ -36,7 +36,12 @@ export function createServices(): Services {
       mutations: { networkMode: 'always' },
     },
   });
-  const live = new Live(api, query, () => session.user?.id ?? '');
+  const live = new Live(
+    api,
+    query,
+    () => session.user?.id ?? '',
+    () => session.bar(),
+  );
   const holds = new Holds(
     api,
     (thread, c) => live.changed(thread, c),

@@ -10,7 +10,7 @@ import { AuthPanel } from './AuthPanel';
 import s from './auth.module.css';
 
 /** The way to the issuer's sign-in page. Where the user wanted to go is kept. */
-export function SignIn({ problem }: { problem?: string }) {
+export function SignIn({ problem, barred }: { problem?: string; barred?: boolean }) {
   const { t } = useT();
   const { session } = useServices();
   const config = useQuery({ queryKey: ['config'], queryFn: () => loadConfig() });
@@ -24,6 +24,11 @@ export function SignIn({ problem }: { problem?: string }) {
   const error = leave.error instanceof ApiError ? t(`error.${leave.error.code}` as Key) : leave.error ? String(leave.error) : problem;
   return (
     <AuthPanel title={t('auth.title')} lead={config.data ? t('auth.lead', { domain: config.data.mailDomain }) : ' '} icon={MessageCircle}>
+      {barred && !error && (
+        <p className={s.error} role="alert">
+          {t('auth.barred')}
+        </p>
+      )}
       {error && (
         <p className={s.error} role="alert">
           {t('auth.failed', { reason: error })}
