@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { words } from './scripts/words.ts';
 
 const dir = import.meta.dirname;
 
@@ -11,7 +12,7 @@ export const alias = [
 
 export default defineConfig({
   root: resolve(dir, 'inbox'),
-  plugins: [react()],
+  plugins: [words(), react()],
   resolve: { alias },
   build: {
     outDir: resolve(dir, 'dist/inbox'),

@@ -7,7 +7,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
-import { useT } from '~/app/locale';
+import { laterWords, useT } from '~/app/locale';
 import { inboxesQuery } from '~/app/queries';
 import { Shell } from '~/app/Shell';
 import type { Services } from '~/app/services';
@@ -46,6 +46,7 @@ export const quarantineRoute = createRoute({
   path: '/quarantine',
   validateSearch: (search): { show?: 'resolved' } => (search.show === 'resolved' ? { show: 'resolved' } : {}),
   component: lazyRouteComponent(() => import('~/features/quarantine/QuarantinePage'), 'QuarantinePage'),
+  loader: laterWords,
 });
 
 export const writeRoute = createRoute({
@@ -70,12 +71,14 @@ const contacts = createRoute({
   getParentRoute: () => root,
   path: '/contacts',
   component: lazyRouteComponent(() => import('~/features/people/ContactsPage'), 'ContactsPage'),
+  loader: laterWords,
 });
 
 export const contactRoute = createRoute({
   getParentRoute: () => root,
   path: '/contacts/$contact',
   component: lazyRouteComponent(() => import('~/features/people/ContactPage'), 'ContactPage'),
+  loader: laterWords,
 });
 
 const settings = createRoute({
@@ -90,6 +93,7 @@ export const settingsRoute = createRoute({
   getParentRoute: () => root,
   path: '/settings/$section/{-$item}',
   component: lazyRouteComponent(() => import('~/features/settings/SettingsPage'), 'SettingsPage'),
+  loader: laterWords,
 });
 
 function RouteFailure({ error, reset }: ErrorComponentProps) {

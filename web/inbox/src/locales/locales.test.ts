@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { isLater } from '../../../scripts/words';
 import de from './de.json';
 import en from './en.json';
 
@@ -26,6 +27,16 @@ describe('locales', () => {
     const named = [...code.matchAll(/\bt\(\s*'([\w.]+)'/g), ...code.matchAll(/\bk="([\w.]+)"/g)].map((m) => m[1] ?? '');
     expect(named.length).toBeGreaterThan(80);
     expect(named.filter((k) => !known.has(k))).toEqual([]);
+  });
+
+  it('hold the words of the first pages apart from those of the pages behind them', () => {
+    const first = readdirSync(src, { recursive: true, encoding: 'utf8' })
+      .filter((f) => /^(app|ui|features\/(auth|inbox|thread|composer|work|drafts))\/.*\.tsx?$/.test(f) && !f.endsWith('.test.ts'))
+      .map((f) => readFileSync(join(src, f), 'utf8'));
+    expect(first.length).toBeGreaterThan(80);
+    const named = first.flatMap((text) => [...text.matchAll(/['"`]([\w]+\.[\w.]+)/g)].map((m) => m[1] ?? ''));
+    const keys = Object.keys(en).flatMap((k) => [k, base(k)]);
+    expect(named.filter((k) => isLater(k) && keys.some((key) => key.startsWith(k)))).toEqual([]);
   });
 
   it('hold no key that nobody names', () => {
