@@ -21,6 +21,11 @@ func (s *Store) EraseThread(ctx context.Context, id string, x inbox.Erasure, use
 	if err := s.eraseDeliveries(ctx, id, x, r); err != nil {
 		return err
 	}
+	if x.Whole {
+		if err := s.Bots.eraseWalk(ctx, id); err != nil {
+			return err
+		}
+	}
 	return retry(ctx, limit.CommitBudget, func() error {
 		it, err := t.one(ctx, t.n.Threads, threadKeys.Head(id))
 		if err != nil || it == nil {
