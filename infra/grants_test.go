@@ -52,6 +52,7 @@ var arns = map[string][]string{
 	"handovers:":             {"${SettingsTable.Arn} if map[ForAllValues:StringEquals:map[dynamodb:LeadingKeys:HANDOVER]]"},
 	"listed:":                {"${SettingsTable.Arn} if map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:LISTED#*]]"},
 	"changes:":               {"${SettingsTable.Arn} if map[ForAllValues:StringEquals:map[dynamodb:LeadingKeys:CHANGES]]"},
+	"pushes:":                {"${OutboxTable.Arn} if map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:PUSH#*]]"},
 	"objects:files/i/":       {"${FilesBucket.Arn}/i/*"},
 	"followed:":              {"${SettingsTable.Arn} if map[ForAllValues:StringEquals:map[dynamodb:LeadingKeys:RULE]]"},
 	"domains:":               {"arn:${AWS::Partition}:ses" + here + "identity/*"},
@@ -67,6 +68,7 @@ var arns = map[string][]string{
 	},
 
 	"secret:image-signing-key":    {"arn:${AWS::Partition}:ssm" + here + "parameter/parley/dev/image-signing-key"},
+	"secret:push-key":             {"arn:${AWS::Partition}:ssm" + here + "parameter/parley/dev/push-key"},
 	"newsecret:image-signing-key": {"arn:${AWS::Partition}:ssm" + here + "parameter/parley/dev/image-signing-key if map[StringNotEquals:map[ssm:Overwrite:true]]"},
 }
 
