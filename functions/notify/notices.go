@@ -127,6 +127,10 @@ func (h *handler) notice(ctx context.Context, t inbox.Thread, call notice.Call) 
 	if err != nil || !fresh {
 		return err
 	}
-	h.live.Notice(ctx, n, where.Browser && now, len(pushes) > 0)
+	told := make([]string, len(pushes))
+	for i, p := range pushes {
+		told[i] = p.Device.ID()
+	}
+	h.live.Notice(ctx, n, where.Browser && now, told)
 	return nil
 }

@@ -51,7 +51,7 @@ type Frame struct {
 
 	Notice *store.Notice `json:"notice,omitempty"`
 	Show   bool          `json:"show,omitempty"` // as a notification of the browser too
-	Push   bool          `json:"push,omitempty"` // the user's devices are told, and need not tell again
+	Push   []string      `json:"push,omitempty"` // devices of the user that are told, and need not tell again
 }
 
 // Party is who does something at the moment.
@@ -162,7 +162,7 @@ func (l *Live) Head(ctx context.Context, head inbox.Thread) error {
 }
 
 // Notice tells a user's own pages what is new for them, best effort: the list has it.
-func (l *Live) Notice(ctx context.Context, n store.Notice, show, push bool) {
+func (l *Live) Notice(ctx context.Context, n store.Notice, show bool, push []string) {
 	_, _ = l.fan(ctx, UserTopic(n.User), "", Frame{T: "notice", Thread: n.Thread, Seq: n.Seq, Notice: &n, Show: show, Push: push})
 }
 
