@@ -219,7 +219,7 @@ func TestRights(t *testing.T) {
 		{"agentapi", "dynamodb:DeleteItem", contacts, true}, // what a contact was found by, and lists
 		{"notify", "dynamodb:DeleteItem", contacts, false},
 		{"agentapi", "dynamodb:DeleteItem", threads, true}, // drafts, and marks of what was not delivered
-		{"agentapi", "dynamodb:DeleteItem", outbox, true}, // under a condition: devices
+		{"agentapi", "dynamodb:DeleteItem", outbox, true},  // under a condition: devices
 		{"mailstatus", "dynamodb:DeleteItem", threads, false},
 		{"agentapi", "dynamodb:Query", threads + "/index/views", true},
 		{"agentapi", "dynamodb:Query", outbox + "/index/due", false},

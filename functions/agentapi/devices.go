@@ -52,11 +52,7 @@ func (d *door) registerDevices() {
 func shownDevice(d store.Device) device { return device{d.ID(), d.Name, d.At} }
 
 func (d *door) devices(ctx context.Context, _ *struct{}) (*devicesOut, error) {
-	seed, err := d.secrets.Key(ctx, secret.PushKey)
-	if err != nil {
-		return nil, err
-	}
-	key, err := webpush.NewKey(seed)
+	key, err := d.pushKey(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -69,6 +65,15 @@ func (d *door) devices(ctx context.Context, _ *struct{}) (*devicesOut, error) {
 	return out, err
 }
 
+// pushKey is made the first time: before any device is kept, for callout only finds it.
+func (d *door) pushKey(ctx context.Context) (*webpush.Key, error) {
+	seed, err := d.secrets.Key(ctx, secret.PushKey)
+	if err != nil {
+		return nil, err
+	}
+	return webpush.NewKey(seed)
+}
+
 func (d *door) addDevice(ctx context.Context, in *deviceIn) (*deviceOut, error) {
 	b := in.Body
 	if err := (webpush.Target{Endpoint: b.Endpoint, P256dh: b.P256dh, Auth: b.Auth}).Check(); err != nil {
@@ -77,6 +82,9 @@ func (d *door) addDevice(ctx context.Context, in *deviceIn) (*deviceOut, error) 
 	name := strings.Join(strings.Fields(b.Name), " ")
 	if name == "" {
 		return nil, fault.New(fault.Invalid, "A device has a name.")
+	}
+	if _, err := d.pushKey(ctx); err != nil {
+		return nil, err
 	}
 	one := store.Device{User: caller(ctx).ID, Name: name, Endpoint: b.Endpoint, P256dh: b.P256dh, Auth: b.Auth, At: d.now().UTC()}
 	return &deviceOut{shownDevice(one)}, d.store.Devices.Keep(ctx, one)

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -67,8 +69,8 @@ func (h *handler) record(ctx context.Context, r host.Record) error {
 // send asks the device's push service once (RFC 8030 §5). A coded fault is about the service.
 func (h *handler) send(ctx context.Context, p store.Push) (status int, err error) {
 	seed, err := h.secrets.Find(ctx, secret.PushKey)
-	if err != nil { // no device was ever kept without it
-		return 0, err
+	if err != nil { // no device is kept before there is one: whatever the code says, this is no word of the service
+		return 0, fmt.Errorf("the key of pushes: %w", errors.New(fault.MessageOf(err)))
 	}
 	key, err := webpush.NewKey(seed)
 	if err != nil {
