@@ -38,6 +38,7 @@ export function Log({ view, editAgain, forward }: Props) {
   );
   const scroll = useStickyScroll(lastSeq(view.entries), pending.length);
   const lastSent = view.entries.findLast((e) => e.sent)?.seq ?? 0;
+  const lastBot = view.entries.findLast((e) => e.botEnded || e.botStarted)?.seq ?? 0;
   return (
     <div className={s.frame}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
@@ -47,7 +48,7 @@ export function Log({ view, editAgain, forward }: Props) {
           {view.entries.map((e, i) => (
             <Fragment key={e.seq}>
               {startsDay(view.entries[i - 1], e) && <div className={s.day}>{dayLabel(locale, e.at, now)}</div>}
-              <Line head={view.thread} entry={e} before={view.entries[i - 1]} last={e.seq === lastSent} forward={forward} />
+              <Line head={view.thread} entry={e} before={view.entries[i - 1]} last={e.seq === lastSent || e.seq === lastBot} forward={forward} />
             </Fragment>
           ))}
           {view.thread.channel === 'chat' && <VisitorTypes thread={view.thread.id} name={contactName(view.thread, t)} />}
@@ -83,7 +84,7 @@ function Line({ head, entry, before, last, forward }: LineProps): ReactNode {
   if ((entry.received || entry.sent) && !mail) return <ChatBubble head={head} entry={entry} before={before} last={last} />;
   if (entry.received || entry.sent) return <MailCard head={head} entry={entry} forward={forward} />;
   if (entry.comment) return <Note thread={head.id} entry={entry} />;
-  return <EventLine head={head} entry={entry} />;
+  return <EventLine head={head} entry={entry} last={last} />;
 }
 
 function Older({ view, keep }: { view: ThreadView; keep: () => void }) {
