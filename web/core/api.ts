@@ -17,9 +17,11 @@ import {
   type ChatView,
   type ColleagueThread,
   type Company,
+  type CompanyEdit,
   type CompanyView,
   type Config,
   type Connection,
+  type ContactList,
   type ContactPage,
   type ContactView,
   type Counts,
@@ -41,8 +43,10 @@ import {
   type Inbox,
   type Ledger,
   type Link,
+  type ListCondition,
   type Listed,
   type ListedPage,
+  type ListFields,
   type ListName,
   type Load,
   type MailBody,
@@ -59,6 +63,7 @@ import {
   type Prefs,
   type Priority,
   type Property,
+  type PropertyFields,
   partsOf,
   type Quarantined,
   type QuarantinePage,
@@ -405,8 +410,21 @@ export class Api {
   keepApart = (id: string, other: string) => this.call<void>(`/contacts/${seg(id)}/distinct/${seg(other)}`, { method: 'PUT' });
   merge = (id: string, other: string) => this.call<ContactView>(`/contacts/${seg(id)}/merged/${seg(other)}`, { method: 'PUT' });
   unmerge = (id: string, other: string) => this.call<void>(`/contacts/${seg(id)}/merged/${seg(other)}`, { method: 'DELETE' });
-  contacts = (cursor = '') => this.call<ContactPage>(`/contacts${cursor ? `?cursor=${seg(cursor)}` : ''}`);
+  contacts = (cursor = '', list = '') => {
+    const q = new URLSearchParams({ ...(cursor ? { cursor } : {}), ...(list ? { list } : {}) }).toString();
+    return this.call<ContactPage>(`/contacts${q ? `?${q}` : ''}`);
+  };
+  searchContacts = (conditions: ListCondition[], cursor = '') =>
+    this.call<ContactPage>('/contacts/search', { method: 'POST', body: { conditions, ...(cursor ? { cursor } : {}) } });
+  lists = async () => (await this.call<{ lists: ContactList[] }>('/lists')).lists;
+  newList = (l: ListFields) => this.call<ContactList>('/lists', { method: 'POST', body: l });
+  putList = (id: string, l: ListFields, revision: number) =>
+    this.call<ContactList>(`/lists/${seg(id)}`, { method: 'PUT', body: l, headers: ifMatch(revision) });
+  removeList = (id: string) => this.call<void>(`/lists/${seg(id)}`, { method: 'DELETE' });
   suggest = (q: string) => this.call<{ contacts: Person[]; companies: Company[] }>(`/contacts/suggest?q=${seg(q)}`);
+  companies = (cursor = '') => this.call<{ companies: Company[]; next: string }>(`/companies${cursor ? `?cursor=${seg(cursor)}` : ''}`);
+  editCompany = (id: string, edit: CompanyEdit, edition = 0) =>
+    this.call<CompanyView>(`/companies/${seg(id)}`, { method: 'PATCH', body: edit, headers: ifMatch(edition) });
   newCompany = (name: string) => this.call<CompanyView>('/companies', { method: 'POST', body: { name } });
   company = (id: string) => this.call<CompanyView>(`/companies/${seg(id)}`);
   /** Conversations of a company's people, but for one of them. */
@@ -431,6 +449,12 @@ export class Api {
   badRows = (id: string) => this.call<{ rows: BadRow[]; next: string }>(`/imports/${seg(id)}/bad`);
   undoImport = (id: string) => this.call<Import>(`/imports/${seg(id)}/undo`, { method: 'POST' });
   properties = async () => (await this.call<{ properties: Property[] }>('/properties')).properties;
+  /** Calling code of numbers without a country, "" for none. */
+  homeCode = async () => (await this.call<{ home: string }>('/properties')).home;
+  setHome = (code: string) => this.call<void>('/properties/home', { method: 'PUT', body: { code } });
+  newProperty = (p: PropertyFields & Pick<Property, 'of' | 'kind'>) => this.call<Property>('/properties', { method: 'POST', body: p });
+  putProperty = (p: Pick<Property, 'of' | 'id'>, f: PropertyFields) =>
+    this.call<Property>(`/properties/${p.of}/${seg(p.id)}`, { method: 'PUT', body: f });
 
   chats = async () => (await this.call<{ chats: ChatView[] }>('/chats')).chats;
   newChat = (inbox: string, name: string, origin: string) => this.call<ChatView>('/chats', { method: 'POST', body: { inbox, name, origin } });

@@ -31,6 +31,8 @@ export const keys = {
   contacts: ['contacts'] as const,
   contact: (id: string) => ['contact', id] as const,
   company: (id: string) => ['company', id] as const,
+  companies: ['companies'] as const,
+  contactLists: ['contactlists'] as const,
   properties: ['properties'] as const,
   snippets: ['snippets'] as const,
   drafts: ['drafts'] as const,
@@ -60,10 +62,28 @@ export const timelineQuery = (api: Api, id: string) =>
 export const companyQuery = (api: Api, id: string) => queryOptions({ queryKey: keys.company(id), queryFn: () => api.company(id), staleTime: 60_000 });
 export const colleaguesQuery = (api: Api, id: string, except: string) =>
   queryOptions({ queryKey: [...keys.company(id), 'threads', except] as const, queryFn: () => api.colleagues(id, except), staleTime: 30_000 });
-export const contactsQuery = (api: Api) =>
+export const companiesQuery = (api: Api) =>
   infiniteQueryOptions({
-    queryKey: keys.contacts,
-    queryFn: ({ pageParam }) => api.contacts(pageParam),
+    queryKey: keys.companies,
+    queryFn: ({ pageParam }) => api.companies(pageParam),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next || undefined,
+    staleTime: 0,
+  });
+export const membersQuery = (api: Api, company: string) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.contacts, 'of', company] as const,
+    queryFn: ({ pageParam }) => api.searchContacts([{ on: 'company', op: 'is', value: company }], pageParam),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next || undefined,
+    staleTime: 0,
+  });
+export const contactListsQuery = (api: Api) => queryOptions({ queryKey: keys.contactLists, queryFn: api.lists, staleTime: 60_000 });
+/** All contacts, or those of a saved list. */
+export const contactsQuery = (api: Api, list = '') =>
+  infiniteQueryOptions({
+    queryKey: [...keys.contacts, 'list', list] as const,
+    queryFn: ({ pageParam }) => api.contacts(pageParam, list),
     initialPageParam: '',
     getNextPageParam: (last) => last.next || undefined,
     staleTime: 0,

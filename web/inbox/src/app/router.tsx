@@ -67,9 +67,10 @@ const notices = createRoute({
   component: lazyRouteComponent(() => import('~/features/notices/NoticesPage'), 'NoticesPage'),
 });
 
-const contacts = createRoute({
+export const contactsRoute = createRoute({
   getParentRoute: () => root,
   path: '/contacts',
+  validateSearch: (search): { list?: string } => (typeof search.list === 'string' && search.list ? { list: search.list } : {}),
   component: lazyRouteComponent(() => import('~/features/people/ContactsPage'), 'ContactsPage'),
   loader: laterWords,
 });
@@ -78,6 +79,20 @@ export const contactRoute = createRoute({
   getParentRoute: () => root,
   path: '/contacts/$contact',
   component: lazyRouteComponent(() => import('~/features/people/ContactPage'), 'ContactPage'),
+  loader: laterWords,
+});
+
+const companies = createRoute({
+  getParentRoute: () => root,
+  path: '/companies',
+  component: lazyRouteComponent(() => import('~/features/companies/CompaniesPage'), 'CompaniesPage'),
+  loader: laterWords,
+});
+
+export const companyRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/companies/$company',
+  component: lazyRouteComponent(() => import('~/features/companies/CompanyPage'), 'CompanyPage'),
   loader: laterWords,
 });
 
@@ -103,7 +118,20 @@ function RouteFailure({ error, reset }: ErrorComponentProps) {
 
 export function createAppRouter(context: Services) {
   return createRouter({
-    routeTree: root.addChildren([index, inboxRoute, quarantineRoute, writeRoute, drafts, notices, contacts, contactRoute, settings, settingsRoute]),
+    routeTree: root.addChildren([
+      index,
+      inboxRoute,
+      quarantineRoute,
+      writeRoute,
+      drafts,
+      notices,
+      contactsRoute,
+      contactRoute,
+      companies,
+      companyRoute,
+      settings,
+      settingsRoute,
+    ]),
     context,
     defaultErrorComponent: RouteFailure,
   });
