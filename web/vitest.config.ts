@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
-import { alias } from './vite.config.ts';
+import { alias, parts } from './vite.config.ts';
 
 export default defineConfig({
+  plugins: [parts],
   resolve: { alias },
   test: {
     include: ['core/**/*.test.ts', 'tokens/**/*.test.ts', 'inbox/src/**/*.test.ts', 'widget/**/*.test.ts'],

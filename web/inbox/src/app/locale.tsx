@@ -1,6 +1,7 @@
-/** The language of the page: English is built in, others load when chosen. */
+/** The language of the page: English is built in but for the settings, whose texts come with them; others load when chosen. */
 import { createContext, Fragment, type ReactNode, useContext } from 'react';
-import en from '~/locales/en.json';
+import type en from '~/locales/en.json';
+import first from '~/locales/en.json?first';
 import { type Messages, pickLocale, type Translator, translator, type Values } from '~core/i18n';
 
 type Stored = keyof typeof en;
@@ -26,12 +27,28 @@ function regional(l: Locale): string {
   return navigator.languages.find((n) => n === l || n.startsWith(`${l}-`)) ?? l;
 }
 
-export async function loadTranslator(l: Locale): Promise<Translator> {
-  const messages: Messages = l === 'de' ? (await import('~/locales/de.json')).default : en;
-  return translator(regional(l), messages);
+const english: Messages = { ...first };
+let rest: Promise<void> | undefined;
+
+/** Brings the texts of the settings; what asks for them waits for it. */
+export function settingsTexts(): Promise<void> {
+  rest ??= import('~/locales/en.json?later').then(
+    (m) => void Object.assign(english, m.default),
+    (err: unknown) => {
+      rest = undefined; // asked for again when somebody comes back
+      throw err;
+    },
+  );
+  return rest;
 }
 
-export const LocaleContext = createContext<Translator>(translator('en', en));
+export async function loadTranslator(l: Locale): Promise<Translator> {
+  if (l === 'de') return translator(regional(l), (await import('~/locales/de.json')).default);
+  await rest;
+  return translator(regional(l), english);
+}
+
+export const LocaleContext = createContext<Translator>(translator('en', english));
 
 export function useT(): { t: (key: Key, values?: Values) => string; locale: string } {
   return useContext(LocaleContext);

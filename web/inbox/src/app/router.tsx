@@ -7,7 +7,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
-import { useT } from '~/app/locale';
+import { settingsTexts, useT } from '~/app/locale';
 import { inboxesQuery } from '~/app/queries';
 import { Shell } from '~/app/Shell';
 import type { Services } from '~/app/services';
@@ -92,7 +92,10 @@ const settings = createRoute({
 export const settingsRoute = createRoute({
   getParentRoute: () => root,
   path: '/settings/$section/{-$item}',
-  component: lazyRouteComponent(() => import('~/features/settings/SettingsPage'), 'SettingsPage'),
+  component: lazyRouteComponent(async () => {
+    const [page] = await Promise.all([import('~/features/settings/SettingsPage'), settingsTexts()]);
+    return page;
+  }, 'SettingsPage'),
 });
 
 function RouteFailure({ error, reset }: ErrorComponentProps) {

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import de from './de.json';
 import en from './en.json';
+import { later, partOf } from './later';
 
 const src = new URL('..', import.meta.url).pathname;
-const code = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter((f) => /\.tsx?$/.test(f) && !f.endsWith('.test.ts'))
-  .map((f) => readFileSync(join(src, f), 'utf8'))
-  .join('\n');
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((f) => /\.tsx?$/.test(f) && !/\.(test|d)\.ts$/.test(f));
+const read = (f: string) => readFileSync(join(src, f), 'utf8');
+const code = files.map(read).join('\n');
 const holes = (s: string) => [...s.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
 const base = (k: string) => k.replace(/\.(one|other)$/, '');
 
@@ -26,6 +26,14 @@ describe('locales', () => {
     const named = [...code.matchAll(/\bt\(\s*'([\w.]+)'/g), ...code.matchAll(/\bk="([\w.]+)"/g)].map((m) => m[1] ?? '');
     expect(named.length).toBeGreaterThan(80);
     expect(named.filter((k) => !known.has(k))).toEqual([]);
+  });
+
+  it('of the settings are named nowhere else', () => {
+    const pages = /features\/(channels|chats|filters|imports|ledger|profile|routing|setup|team)\/|PrefsPage/;
+    const named = files.filter((f) => !pages.test(f)).flatMap((f) => [...read(f).matchAll(/['"`](\w+)\.[\w$]/g)].map((m) => `${f}: ${m[1]}`));
+    expect(named.length).toBeGreaterThan(80);
+    expect(named.filter((n) => later.includes(n.split(': ')[1] ?? ''))).toEqual([]);
+    expect({ ...partOf(en, 'first'), ...partOf(en, 'later') }).toEqual(en);
   });
 
   it('hold no key that nobody names', () => {

@@ -61,7 +61,7 @@ export const groups: Group[] = [
     label: 'settings.team',
     sections: [
       { id: 'members', label: 'settings.members', icon: Users, Page: lazy(() => import('~/features/team/MembersPage')) },
-      { id: 'roles', label: 'rights.title', icon: KeyRound, Page: lazy(() => import('~/features/team/RolesPage')) },
+      { id: 'roles', label: 'settings.roles', icon: KeyRound, Page: lazy(() => import('~/features/team/RolesPage')) },
       { id: 'teams', label: 'settings.teams', icon: UsersRound, Page: lazy(() => import('~/features/team/TeamsPage')) },
       { id: 'inboxes', label: 'settings.inboxes', icon: Inbox, Page: lazy(() => import('~/features/team/InboxesPage')) },
       { id: 'routing', label: 'settings.routing', icon: Route, least: 'agent', Page: lazy(() => import('~/features/routing/RoutingPage')) },
