@@ -149,7 +149,7 @@ describe('a viewer', () => {
       await page.getByRole('heading', { level: 1 }).waitFor();
     }
     expect(await page.getByRole('link', { name: 'Quarantine' }).count()).toBe(0);
-    expect(await page.getByRole('button', { name: 'New email' }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'New mail' }).count()).toBe(0);
   });
   it('reads that a page is not open to them, instead of a refusal', async () => {
     for (const path of [
