@@ -120,7 +120,7 @@ describe('a viewer', () => {
     ] as const) {
       const id = threads[key] ?? '';
       await read(page, support, view, id, text);
-      await page.getByText('You can read here, but your role changes nothing.').waitFor();
+      await page.getByText('You can read this inbox, but not work in it.').waitFor();
       const open = page.getByRole('region', { name: /Nora Quist/ });
       expect(await open.getByRole('textbox').count()).toBe(0);
       const found = await offered(page);
@@ -400,7 +400,7 @@ it('a role that is taken away while a page is open takes its controls with it', 
   await page.keyboard.press('n');
   await page.keyboard.type('One more thing');
   await page.keyboard.press('Control+Enter');
-  await page.getByText('You can read here, but your role changes nothing.').waitFor();
+  await page.getByText('You can read this inbox, but not work in it.').waitFor();
   const card = page.getByRole('article').filter({ hasText: 'One more thing' });
   expect(await card.getByRole('button').allInnerTexts()).toEqual(['Discard']);
   await card.getByRole('button', { name: 'Discard' }).click();

@@ -8,13 +8,12 @@ import s from './LookOnly.module.css';
 /** In the place of the composer for who does not work here; whoever can change that is shown where. */
 export function LookOnly() {
   const { t } = useT();
-  const agent = useMay('agent');
   const admin = useMay('admin');
   return (
     <p className={s.line}>
       <Icon as={Eye} size="s" />
       <span>
-        {t(agent ? 'look.inbox' : 'look.role')}{' '}
+        {t('look.inbox')}{' '}
         {admin && (
           <Link to="/settings/$section/{-$item}" params={{ section: 'inboxes', item: undefined }}>
             {t('look.members')}
