@@ -54,12 +54,20 @@ var (
 		events.ThreadWoken{Cause: "time"},
 		events.ThreadMoved{From: events.Place{ID: "01inbox", Name: "Support"}, To: events.Place{ID: "02inbox", Name: "Sales"}},
 		events.MentionSeen{},
+		events.BotStarted{Flow: "01f", Name: "Support", Version: 3},
+		events.BotEnded{Flow: "01f", Name: "Support", Why: "asked"},
 	}
 	// grown are facts with the optional fields that came later: "<name of the growth>" is part of the file's name.
 	grown = map[string][]events.Fact{
 		"teams": {
 			events.ThreadAssigned{To: &events.Assignee{Kind: "agent", ID: "u1", Name: "Mara"}, Team: &events.TeamRef{ID: "01team", Name: "Billing"}},
 			events.CommentAdded{Comment: "01c", Body: events.Body{Text: "@Mara, look"}, Preview: "@Mara, look", Mentions: []events.Mention{{ID: "u1", Name: "Mara"}, {ID: "u2", Name: "Priya", Team: "01team"}}},
+		},
+		"bot": {
+			events.MessageSent{
+				Message: "01n", To: []events.Address{}, Body: events.Body{Text: "Which size?"}, Preview: "Which size?",
+				Bot: &events.BotLine{Flow: "01f", Step: "size", Image: "https://x.example/a.png", Alt: "Three cups", Link: "https://x.example/", Label: "All sizes", Ask: "choice", Choices: []string{"S", "L"}, Delay: 600},
+			},
 		},
 		"untilreply": {events.ThreadSnoozed{}},
 		"routing": {

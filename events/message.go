@@ -133,6 +133,7 @@ type MessageSent struct {
 	Email       *Email       `json:"email,omitempty"`
 	Delivery    string       `json:"delivery"`           // id of the job in outbox
 	Forwards    int64        `json:"forwards,omitempty"` // seq of the message that this one passes on; 0 for an answer
+	Bot         *BotLine     `json:"bot,omitempty"`      // of a bot's
 	Held        bool         `json:"held,omitempty"`     // its delivery waited at first, so that it could be withdrawn
 }
 

@@ -28,6 +28,8 @@ func init() {
 	register[ThreadMoved]()
 	register[MentionSeen]()
 	register[CommentAdded]()
+	register[BotStarted]()
+	register[BotEnded]()
 	register[MessageReceived]()
 	register[MessageSent]()
 	register[MessageWithdrawn]()

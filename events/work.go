@@ -30,7 +30,7 @@ type Place struct {
 // Routing is how the rules found a thread an owner, or why they found none: which rule fitted, who came into question and what was said of each.
 type Routing struct {
 	Version    int64       `json:"version"` // of the inbox's rules
-	Cause      string      `json:"cause"`   // "new", "restored", "moved", "reopened", "away" (its owner was away too long), "left" (its owner has no access any more)
+	Cause      string      `json:"cause"`   // "new", "restored", "moved", "reopened", "away" (its owner was away too long), "left" (its owner has no access any more), "handedOff" (by its bot)
 	Rule       string      `json:"rule"`    // id of the rule that decided; "source" for what its account or chatflow says, "rest" for the inbox's own
 	RuleName   string      `json:"ruleName,omitempty"`
 	Way        string      `json:"way"`              // "none", "least", "round", "random", "owner"

@@ -50,7 +50,8 @@ var edges = []edge{
 	{"shared/host/hosttest", "shared/host shared/table/local " + ports + " " + words, "a world for tests of functions"},
 	{"shared/dispatch", "events shared/store " + domain + " " + words, "what route decides by and what agentapi shows of it must be the same"},
 	{"shared/clerk", "events shared/store shared/email shared/blob " + domain + " " + words, "what agentapi shows of a file before it is taken in and what sweep takes in must be the same"},
-	{"shared/visitor", "events shared/store shared/live shared/problem " + domain + " " + words, "what the two doors of visitors share: they must mean the same by a message"},
+	{"shared/bot", "events shared/store shared/live shared/fetch shared/script " + domain + " " + words, "the door that begins a bot's conversation and the function that goes on with it must take the same turns"},
+	{"shared/visitor", "events shared/store shared/live shared/bot shared/problem " + domain + " " + words, "what the two doors of visitors share: they must mean the same by a message"},
 	{"shared/host", "events shared/fault " + ports, "no adapters, or every binary would link every SDK"},
 	{"shared/table/*", "shared/table shared/table/image " + words, "an adapter knows its port only"},
 	{"shared/blob/*", "shared/blob " + words, "an adapter knows its port only"},
@@ -67,7 +68,7 @@ var edges = []edge{
 	{"shared/remote", words, "a signature over an address, for the function that makes it and the one that checks it"},
 	{"functions/*/lambda", "functions/* shared/host " + onAWS, "one line of hosting: it chooses adapters and holds no logic"},
 	{
-		"functions/*", "events shared/store shared/live shared/email shared/remote shared/host shared/problem shared/visitor shared/dispatch shared/clerk " + domain + " " + ports + " " + words,
+		"functions/*", "events shared/store shared/live shared/email shared/remote shared/host shared/problem shared/visitor shared/bot shared/dispatch shared/clerk " + domain + " " + ports + " " + words,
 		"functions never call each other and choose no adapter: they meet in facts and jobs",
 	},
 	{"infra/local/bench infra/local/demo", "infra/local/** shared/host shared/store events " + domain + " " + atHome + " " + ports + " " + words, "they fill a data directory, so they may write straight into the store"},

@@ -65,6 +65,11 @@ var functions = []functionSpec{
 	{name: "route", memory: 256, seconds: 60, env: []string{
 		"PARLEY_TABLE_THREADS", "PARLEY_TABLE_ASSIGNMENTS", "PARLEY_TABLE_CONTACTS", "PARLEY_TABLE_SETTINGS", "PARLEY_BUCKET_FILES",
 	}},
+	// A turn reads a dozen items and writes one transaction; a webhook may take ten seconds, code two. Memory is for code: it may take 64 MB beside ours.
+	{name: "turn", memory: 512, seconds: 60, env: []string{
+		"PARLEY_TABLE_THREADS", "PARLEY_TABLE_ASSIGNMENTS", "PARLEY_TABLE_CONTACTS", "PARLEY_TABLE_SETTINGS", "PARLEY_TABLE_SOCKETS", "PARLEY_SECRETS",
+		"PARLEY_SOCKETS_URL",
+	}},
 }
 
 // spec returns a function's line of the table above; it panics on a name that is not there.

@@ -75,7 +75,7 @@ var grants = []grant{
 	{"agentapi", "index:threads/owners", readIndex},
 	{"agentapi", "index:threads/accounts", readIndex},
 	{"agentapi", "index:threads/teams", readIndex},
-	{"agentapi", "table:assignments", items("GetItem", "PutItem")}, // what is restored or moved wants an owner; whose turn it would be
+	{"agentapi", "table:assignments", items("GetItem", "PutItem", "Query")}, // what is restored or moved wants an owner; whose turn it would be
 	{"agentapi", "index:assignments/due", readIndex},
 	{"agentapi", "table:outbox", items("GetItem", "BatchGetItem", "PutItem")},
 	{"agentapi", "index:threads/contact", readIndex},
@@ -101,7 +101,7 @@ var grants = []grant{
 	{"imageproxy", "secret:" + imageKey, getKey}, // it talks to strangers: nothing else, ever
 
 	{"visitorapi", "table:threads", items("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem")},
-	{"visitorapi", "table:assignments", items("PutItem")},
+	{"visitorapi", "table:assignments", items("PutItem", "UpdateItem")}, // a bot's first turn, and its numbers
 	{"visitorapi", "table:contacts", items("GetItem", "PutItem", "DeleteItem")},
 	{"visitorapi", "table:settings", items("GetItem", "Query", "PutItem")},
 	{"visitorapi", "table:sockets", items("Query", "PutItem", "DeleteItem", "GetItem")},
@@ -111,7 +111,7 @@ var grants = []grant{
 	{"visitorapi", "sockets:", connect},
 
 	{"websocket", "table:threads", items("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem")},
-	{"websocket", "table:assignments", items("PutItem")},
+	{"websocket", "table:assignments", items("PutItem", "UpdateItem")},
 	{"websocket", "table:contacts", items("GetItem", "PutItem", "DeleteItem")},
 	{"websocket", "table:settings", items("Query")},
 	{"websocket", "table:sockets", items("GetItem", "Query", "PutItem", "DeleteItem")},
@@ -167,7 +167,7 @@ var grants = []grant{
 	{"sweep", "objects:mail/" + rawPrefix, dropFile},
 	{"sweep", "index:threads/due", readIndex},
 	{"sweep", "index:threads/owners", readIndex},
-	{"sweep", "table:assignments", items("GetItem", "BatchGetItem", "PutItem")},
+	{"sweep", "table:assignments", items("GetItem", "BatchGetItem", "Query", "PutItem", "DeleteItem")}, // what bots remember of who is erased
 	{"sweep", "index:assignments/due", readIndex},
 
 	{"route", "stream:assignments", readStream},
@@ -178,6 +178,18 @@ var grants = []grant{
 	{"route", "table:contacts", items("GetItem")},
 	{"route", "table:settings", items("Query")},
 	{"route", "objects:files/" + messagePrefix, getFile}, // long first messages
+
+	{"turn", "stream:assignments", readStream},
+	{"turn", "streams:assignments", findStream},
+	{"turn", "failures:", putFile},
+	{"turn", "table:assignments", items("GetItem", "PutItem", "UpdateItem", "DeleteItem")}, // numbers are added to
+	{"turn", "table:threads", items("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem")},
+	{"turn", "table:contacts", items("GetItem", "PutItem", "DeleteItem")},
+	{"turn", "table:settings", items("Query")},
+	{"turn", "table:sockets", items("GetItem", "Query", "PutItem", "DeleteItem")},
+	{"turn", "sockets:", connect},
+	{"turn", "secrets:", getKey},
+	{"turn", "newsecrets:", makeKey},
 }
 
 // messagePrefix is where long texts of messages stand in the files bucket (store.BodyKey).

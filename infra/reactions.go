@@ -33,7 +33,16 @@ var streams = []streamSpec{
 	// Threads that want an owner now. route's own writes say ready=false.
 	{function: "route", table: "assignments", batch: 10, parallel: 2, filter: map[string]any{
 		"eventName": []any{"INSERT", "MODIFY"},
-		"dynamodb":  map[string]any{"NewImage": map[string]any{"ready": map[string]any{"BOOL": []any{true}}}},
+		"dynamodb": map[string]any{
+			"Keys": map[string]any{sortKey: text("A")}, "NewImage": map[string]any{"ready": map[string]any{"BOOL": []any{true}}},
+		},
+	}},
+	// Threads in which something has happened that their bot is to hear.
+	{function: "turn", table: "assignments", batch: 10, parallel: 4, filter: map[string]any{
+		"eventName": []any{"INSERT", "MODIFY"},
+		"dynamodb": map[string]any{
+			"Keys": map[string]any{sortKey: text("J")}, "NewImage": map[string]any{"ready": map[string]any{"BOOL": []any{true}}},
+		},
 	}},
 }
 

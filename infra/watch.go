@@ -173,7 +173,8 @@ func newDashboard(s *stack) {
 	add("Mail that went out", "Sum", []any{"AWS/SES", "Send"}, []any{"AWS/SES", "Delivery"}, []any{"AWS/SES", "Bounce"}, []any{"AWS/SES", "Complaint"})
 	add("How far streams are behind (ms)", "Maximum", []any{"AWS/Lambda", "IteratorAge", "FunctionName", s.functions["deliver"].FunctionName(), map[string]any{"label": "deliver"}},
 		[]any{"AWS/Lambda", "IteratorAge", "FunctionName", s.functions["notify"].FunctionName(), map[string]any{"label": "notify"}},
-		[]any{"AWS/Lambda", "IteratorAge", "FunctionName", s.functions["route"].FunctionName(), map[string]any{"label": "route"}})
+		[]any{"AWS/Lambda", "IteratorAge", "FunctionName", s.functions["route"].FunctionName(), map[string]any{"label": "route"}},
+		[]any{"AWS/Lambda", "IteratorAge", "FunctionName", s.functions["turn"].FunctionName(), map[string]any{"label": "turn"}})
 	add("Errors of functions", "Sum", each("Errors")...)
 	add("Trouble and stuck deliveries", "Sum", []any{s.ours("Trouble").namespace, "Trouble"}, []any{s.ours("Stuck").namespace, "Stuck"})
 	add("Sockets", "Sum", []any{"AWS/ApiGateway", "ConnectCount", "ApiId", s.sockets.ApiId()}, []any{"AWS/ApiGateway", "MessageCount", "ApiId", s.sockets.ApiId()})

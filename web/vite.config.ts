@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type Plugin } from 'vite';
-import { partOf } from './inbox/src/locales/later.ts';
+import { defineConfig } from 'vite';
+import { words } from './scripts/words.ts';
 
 const dir = import.meta.dirname;
 
@@ -11,20 +10,9 @@ export const alias = [
   { find: /^~\//, replacement: `${resolve(dir, 'inbox/src')}/` },
 ];
 
-/** `x.json?first` and `x.json?later` are the two parts of a file of texts. */
-export const parts: Plugin = {
-  name: 'parts-of-texts',
-  load(id) {
-    const [, file, part] = /^(.+\.json)\?(first|later)$/.exec(id) ?? [];
-    if (!file) return;
-    const messages = partOf(JSON.parse(readFileSync(file, 'utf8')), part as 'first' | 'later');
-    return { code: JSON.stringify(messages), moduleType: 'json' };
-  },
-};
-
 export default defineConfig({
   root: resolve(dir, 'inbox'),
-  plugins: [react(), parts],
+  plugins: [words(), react()],
   resolve: { alias },
   build: {
     outDir: resolve(dir, 'dist/inbox'),

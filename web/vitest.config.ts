@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
-import { alias, parts } from './vite.config.ts';
+import { words } from './scripts/words.ts';
+import { alias } from './vite.config.ts';
 
 export default defineConfig({
-  plugins: [parts],
+  plugins: [words()],
   resolve: { alias },
   test: {
     include: ['core/**/*.test.ts', 'tokens/**/*.test.ts', 'inbox/src/**/*.test.ts', 'widget/**/*.test.ts'],

@@ -12,6 +12,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"parley/shared/blob"
+	"parley/shared/bot"
 	"parley/shared/dns"
 	"parley/shared/email"
 	"parley/shared/fault"
@@ -30,6 +31,7 @@ import (
 type door struct {
 	store  *store.Store
 	live   *live.Live
+	bots   *bot.Desk
 	mail   blob.Bucket  // raw mail, read through links
 	files  blob.Bucket  // bodies and attachments
 	queue  queue.Sender // of mail that came in
@@ -43,6 +45,7 @@ type door struct {
 	signer func(ctx context.Context) (*email.Signer, error)
 	// secrets holds the key of pictures' links, read when it is first needed.
 	secrets secret.Store
+	beyond  bot.Outside // for test drives of bots
 	newID   func() string
 	now     func() time.Time
 
@@ -73,6 +76,8 @@ func New(c *host.Cloud) (host.Handler, error) {
 		Settings: c.Env("PARLEY_TABLE_SETTINGS"), Sockets: c.Env("PARLEY_TABLE_SOCKETS"),
 	}, c.Now, c.NewID)
 	d.live = live.New(d.store, c.Push(c.Env("PARLEY_SOCKETS_URL")))
+	d.bots = bot.New(d.store, d.live, c.NewID, c.Now)
+	d.beyond = bot.Outside{Web: c.Fetch, Now: c.Now, Key: func(ctx context.Context) ([]byte, error) { return d.secrets.Key(ctx, secret.WebhookKey) }}
 	d.issuer = c.Identity(d.oidc.issuer, d.oidc.client)
 	d.people = c.Directory(c.Env("PARLEY_USER_POOL"))
 	d.exchange = strings.ToLower(c.Env("PARLEY_MAIL_EXCHANGE"))
@@ -123,6 +128,7 @@ func (d *door) routes() http.Handler {
 	d.registerFilters()
 	d.registerQuarantine()
 	d.registerChats()
+	d.registerBots()
 	d.registerMe()
 	d.registerChannels()
 	d.registerSuppressed()

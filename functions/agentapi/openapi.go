@@ -42,11 +42,25 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[people.List]():      "ContactList",
 }
 
+// ofBots are types of chatflow whose names mean something else, or nothing, outside of it.
+var ofBots = map[string]string{
+	"Draft": "BotDraft", "Version": "BotVersion", "Finding": "BotFinding", "Template": "BotTemplate", "Graph": "BotGraph", "Step": "BotStep", "Choice": "BotChoice", "Branch": "BotBranch",
+	"Bubble": "BotBubble", "Session": "BotSession", "Input": "BotInput", "World": "BotWorld", "Entry": "BotEntry", "Effect": "BotEffect", "Result": "BotResult",
+	"Line": "BotSays", "Mark": "BotMark", "Turn": "BotTurn", "Record": "BotRecord",
+}
+
 func schemaName(t reflect.Type, hint string) string {
 	if name, ok := schemaNames[t]; ok {
 		return name
 	}
-	return huma.DefaultSchemaNamer(t, hint)
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if bots, ok := ofBots[name]; ok && t.PkgPath() == "parley/shared/chatflow" {
+		return bots
+	}
+	return name
 }
 
 // refine says of answers what Go types cannot: which values a string has, and what may be null. Requests are not touched: their

@@ -19,19 +19,19 @@ import (
 const matrix = `
 viewer  getNotices seeNotices getNotificationPrefs putNotificationPrefs
 viewer  getMe setSignature putProfile createTicket listUsers listTeams getLoad listRoles getWorkspace getSetup listInboxes listHours listTags
-viewer  listSnippets listChannels getChannel listChats getChat tryPage getLedger
-viewer* countInbox listThreads getThread listEntries getBody getRaw getAttachment markRead getFilters listFilterEntries findFilterEntry
+viewer  listSnippets listChannels getChannel listChats getChat tryPage getLedger getBot getBotVersion getBotNumbers listBotTemplates
+viewer* getBotWalk countInbox listThreads getThread listEntries getBody getRaw getAttachment markRead getFilters listFilterEntries findFilterEntry
 agent   setAvailability createTag createSnippet putSnippet deleteSnippet beginThread bulkThreads listDrafts getDraft putDraft deleteDraft
 agent   createUpload getUpload deleteUpload getSuppressed liftSuppression
 agent*  getRouting seeMention
-agent+  fillSnippet assignThread addComment setContact fileThread setStatus seeUndelivered sendMessage releaseMessage retryMessage withdrawMessage
+agent+  setBot fillSnippet assignThread addComment setContact fileThread setStatus seeUndelivered sendMessage releaseMessage retryMessage withdrawMessage
 agent+  tagThread setPriority snoozeThread wakeThread moveThread getThreadDrafts putThreadDraft deleteThreadDraft addFilterEntry removeFilterEntry
 agent!  listQuarantine getQuarantined getQuarantinedRaw reprocessQuarantined reprocessQuarantine
 manager setCapacity setAvailabilityOf createTeam putTeam deleteTeam createHours putHours deleteHours putTag deleteTag createFlow putFlow
-manager deleteFlow orderFlows
+manager deleteFlow orderFlows putBotDraft checkBot driveBot publishBot rollBackBot
 manager* setInboxHours putRouting tryRouting
 admin   putWorkspace inviteUser setAccess setRole handOver listChanges createInbox renameInbox setMembers connectChannel editChannel
-admin   disconnectChannel checkChannel testChannel dismissConfirmation createChat putWidget
+admin   getWebhookKey disconnectChannel checkChannel testChannel dismissConfirmation createChat putWidget
 admin*  setFilters
 viewer  listContacts searchContacts suggestContacts getContact listPastThreads listPages listTimeline listDuplicates listPairs listLists
 viewer  listCompanies getCompany listCompanyThreads listProperties

@@ -3,6 +3,7 @@ package sweep_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +43,11 @@ func (o *office) lena(t *testing.T) people.Contact {
 		for _, k := range []string{ref, html, file} {
 			o.Put("files", k, []byte(words))
 		}
-		o.Put("mail", raw, []byte("From: "+from.Address+"\r\n\r\n"+words))
+		head := "From: " + from.Address
+		for _, c := range cc {
+			head += "\r\nCc: " + c.Email
+		}
+		o.Put("mail", raw, []byte(head+"\r\n\r\n"+words))
 		m := events.MessageReceived{
 			Message: "m" + thread, Contact: from.Fact(), From: events.Address{Name: from.Name, Email: from.Address}, To: []events.Address{{Email: a.Address}}, Cc: cc,
 			Subject: "Kiln of " + from.Name, Body: events.Body{TextRef: ref, HTMLRef: html}, Preview: inbox.Preview(words),
@@ -69,6 +74,19 @@ func (o *office) lena(t *testing.T) people.Contact {
 	mail("t2", old)
 	mail("t3", gus, events.Address{Name: "Lena Novak", Email: "lena@gmail.com"})
 	answer("t3", gus)
+	_, err = o.st.Threads.Do(ctx, "t3", "", func(th inbox.Thread) (inbox.Decision, error) { // she takes part in somebody else's conversation
+		return th.Receive(events.MessageReceived{
+			Message: "m3b", Contact: lena.Fact(), From: events.Address{Name: "Lena Novak", Email: "lena@gmail.com"}, To: []events.Address{{Email: a.Address}},
+			Subject: "Re: Kiln", Body: events.Body{Text: "Lena Novak agrees."}, Preview: "Lena Novak agrees.",
+		})
+	})
+	must(err)
+	told := func(seq int64, who events.Actor, preview string) {
+		_, err := o.st.Notices.Tell(ctx, store.Notice{ID: fmt.Sprint("o", seq), User: "mara", Kind: notice.Reply, Thread: "t3", Seq: seq, Inbox: a.Inbox, Subject: "Kiln of Gus", Who: who, Preview: preview, At: o.Now()}, true, false)
+		must(err)
+	}
+	told(2, events.Actor{Kind: events.Visitor, ID: gus.ID, Name: "Gus"}, "The kiln of Gus broke.")
+	told(4, events.Actor{Kind: events.Visitor, ID: lena.ID, Name: "Lena Novak"}, "Lena Novak agrees.")
 	_, err = o.st.Threads.Do(ctx, "t1", "", func(th inbox.Thread) (inbox.Decision, error) {
 		return th.Comment(mara, events.CommentAdded{Comment: "c", Body: events.Body{Text: "Lena Novak is kind."}, Preview: "Lena Novak is kind.", Mentions: []events.Mention{{ID: "mara"}}})
 	})
@@ -145,6 +163,9 @@ func (o *office) erased(t *testing.T, e people.Erasure) {
 	if err != nil || gus.Subject != "Kiln of Gus" || gus.Contact.Name != "Gus" || len(gus.Participants) == 0 || o.Object("files", store.BodyKey("t3", "m", "txt")) == nil {
 		t.Errorf("%+v %v", gus, err)
 	}
+	if list, _, _, err := o.st.Notices.List(ctx, "mara", "", 10); err != nil || len(list) != 1 || list[0].Preview != "The kiln of Gus broke." {
+		t.Errorf("notices: %+v %v", list, err)
+	}
 	j, err := o.st.Outbox.Get(ctx, "t3", 3)
 	if err != nil || j.State.Final() || j.Recipients[0].Address != "gus@farm.example" {
 		t.Errorf("%+v %v", j, err)
@@ -180,7 +201,7 @@ func TestErase(t *testing.T) {
 	o.tick(t)
 	o.erased(t, e)
 	done, err := o.st.Contacts.Erasure(ctx, e.ID)
-	want := people.Receipt{Contacts: 2, Names: 4, Lines: 4, Threads: 2, Others: 1, Files: 6, Mails: 3, Deliveries: 2, Drafts: 2, Notices: 1, Quarantined: 1, Listed: 1}
+	want := people.Receipt{Contacts: 2, Names: 4, Lines: 4, Threads: 2, Others: 1, Files: 6, Mails: 4, Deliveries: 2, Drafts: 2, Notices: 2, Quarantined: 1, Listed: 1}
 	if err != nil || done.Receipt != want {
 		t.Errorf("receipt %+v\n   want %+v", done.Receipt, want)
 	}

@@ -45,18 +45,18 @@ func (h *handler) tick(ctx context.Context) error {
 	in := func() bool { return time.Now().Before(until) }
 	var done tally
 	var failed error
-	for _, work := range []func(context.Context, func() bool, *tally) error{h.deliveries, h.mails, h.snoozes, h.handovers, h.away, h.assignments, h.people} {
+	for _, work := range []func(context.Context, func() bool, *tally) error{h.deliveries, h.mails, h.snoozes, h.handovers, h.away, h.assignments, h.bots, h.people} {
 		if err := work(ctx, in, &done); err != nil {
 			host.From(ctx).Error("sweep", "error", err)
 			failed = err
 		}
 	}
-	host.From(ctx).Info("sweep", "woken", done.woken, "stuck", done.stuck, "unsnoozed", done.unsnoozed, "handed", done.handed, "routed", done.routed, "people", done.people)
+	host.From(ctx).Info("sweep", "woken", done.woken, "stuck", done.stuck, "unsnoozed", done.unsnoozed, "handed", done.handed, "routed", done.routed, "bots", done.bots, "people", done.people)
 	return failed
 }
 
 // tally is what one run did.
-type tally struct{ woken, stuck, unsnoozed, handed, routed, people int }
+type tally struct{ woken, stuck, unsnoozed, handed, routed, bots, people int }
 
 // people goes on with imports and erasures. It comes last: what is left of the minute is its.
 func (h *handler) people(ctx context.Context, in func() bool, done *tally) error {

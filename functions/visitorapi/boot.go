@@ -12,13 +12,9 @@ import (
 	"parley/shared/chatflow"
 	"parley/shared/fault"
 	"parley/shared/inbox"
-	"parley/shared/live"
 	"parley/shared/store"
 	"parley/shared/visitor"
 )
-
-// presenceLife is how long this function believes what it read of who is there.
-const presenceLife = 5 * time.Second
 
 type configIn struct {
 	Account string `path:"account" maxLength:"64"`
@@ -50,11 +46,19 @@ type flow struct {
 	ID        string             `json:"id"`
 	Targeting chatflow.Targeting `json:"targeting"`
 	Welcome   string             `json:"welcome"`
+	Bot       bool               `json:"bot,omitempty" doc:"A bot talks here, and begins with what opening says."`
+	Opening   []botLine          `json:"opening,omitempty"`
 	AskEmail  chatflow.AskEmail  `json:"askEmail" enum:"before,after,never"`
 	Away      chatflow.Away      `json:"away"`
 	There     bool               `json:"there" doc:"Somebody is there to answer in this chatflow."`
 	Next      *time.Time         `json:"next,omitempty" doc:"When somebody is there again, if hours say so."`
 	People    []person           `json:"people"`
+}
+
+// botLine is what a bot says before the visitor has written.
+type botLine struct {
+	Text string `json:"text,omitempty"`
+	inbox.VisitorBot
 }
 
 // person is an agent as visitors see them.
@@ -129,7 +133,11 @@ func (d *door) config(ctx context.Context, in *configIn) (*configOut, error) {
 	if w.Off {
 		return out, nil
 	}
-	there, users, err := d.presence(ctx, account.Inbox)
+	there, err := d.live.Here(ctx, account.Inbox, d.now())
+	if err != nil {
+		return nil, err
+	}
+	users, err := d.store.Settings.Users(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -137,13 +145,13 @@ func (d *door) config(ctx context.Context, in *configIn) (*configOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	open, next, err := d.open(ctx, account.Inbox)
+	open, next, err := d.store.Settings.OpenAt(ctx, account.Inbox, d.now())
 	if err != nil {
 		return nil, err
 	}
 	out.Body.There = len(there) > 0
 	for _, f := range flows {
-		if f.On {
+		if f.Shown() {
 			v := flow{
 				ID: f.ID, Targeting: f.Targeting, Welcome: f.Welcome, AskEmail: f.AskEmail, Away: f.Away, People: faces(f.People, there, users),
 				There: f.There(len(there) > 0, open),
@@ -151,26 +159,27 @@ func (d *door) config(ctx context.Context, in *configIn) (*configOut, error) {
 			if f.Available == chatflow.ByHours && !v.There {
 				v.Next = next
 			}
+			if v.Bot = f.Bot; v.Bot {
+				if v.Opening, err = d.opening(ctx, account, f); err != nil {
+					return nil, err
+				}
+			}
 			out.Body.Flows = append(out.Body.Flows, v)
 		}
 	}
 	return out, nil
 }
 
-// open reports whether an inbox is within its hours, and if not, when it will be; nil if never. One without hours always is.
-func (d *door) open(ctx context.Context, inboxID string) (open bool, next *time.Time, err error) {
-	in, err := d.store.Settings.KnownInbox(ctx, inboxID)
-	if err != nil {
-		return false, nil, err
+// opening is what a flow's bot says first.
+func (d *door) opening(ctx context.Context, a inbox.Account, f chatflow.Flow) ([]botLine, error) {
+	lines, err := d.desk.Opening(ctx, a, f)
+	var out []botLine
+	for _, l := range lines {
+		out = append(out, botLine{l.Text, inbox.VisitorBot{
+			Image: l.Image, Alt: l.Alt, Link: l.Link, Label: l.Label, Ask: string(l.Ask), Choices: l.Choices, Delay: l.Delay,
+		}})
 	}
-	h, ok, err := d.store.Settings.HoursOf(ctx, in.Hours)
-	if err != nil || !ok || h.Open(d.now()) {
-		return true, nil, err
-	}
-	if at, ok := h.Next(d.now()); ok {
-		next = &at
-	}
-	return false, next, nil
+	return out, err
 }
 
 // pageOf is a page's address without query and fragment: they may hold what is nobody's business.
@@ -180,39 +189,6 @@ func pageOf(raw string) (string, bool) {
 		return "", false
 	}
 	return u.Scheme + "://" + u.Host + u.EscapedPath(), true
-}
-
-// presence is who is there for an inbox, as of a moment ago.
-type presence struct {
-	at    time.Time
-	users []string // ids
-}
-
-// presence returns who is there: agents whose switch is on and who have the inbox open. It is at most presenceLife old.
-func (d *door) presence(ctx context.Context, inboxID string) (there []string, users []store.User, err error) {
-	if users, err = d.store.Settings.Users(ctx); err != nil {
-		return nil, nil, err
-	}
-	d.mu.Lock()
-	p, ok := d.free[inboxID]
-	d.mu.Unlock()
-	if ok && d.now().Sub(p.at) < presenceLife {
-		return p.users, users, nil
-	}
-	watchers, err := d.store.Sockets.WhoWatches(ctx, live.InboxTopic(inboxID))
-	if err != nil {
-		return nil, nil, err
-	}
-	p = presence{at: d.now()}
-	for _, u := range users {
-		if !u.Disabled && !u.Away && slices.ContainsFunc(watchers, func(w store.Watcher) bool { return w.Kind == "agent" && w.ID == u.ID }) {
-			p.users = append(p.users, u.ID)
-		}
-	}
-	d.mu.Lock()
-	d.free[inboxID] = p
-	d.mu.Unlock()
-	return p.users, users, nil
 }
 
 // maxFaces is how many people a header shows.

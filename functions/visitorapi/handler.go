@@ -27,28 +27,26 @@ import (
 type door struct {
 	store  *store.Store
 	desk   *visitor.Desk
+	live   *live.Live
 	signer *visitor.Signer
 	files  blob.Bucket // agents' pictures
 	origin string      // of our own pages, which may always ask
 	newID  func() string
 	now    func() time.Time
 	api    huma.API
-
-	mu   sync.Mutex
-	free map[string]presence // by inbox
 }
 
 // New puts the function together.
 func New(c *host.Cloud) (host.Handler, error) {
 	d := &door{
 		origin: strings.TrimRight(c.Env("PARLEY_ORIGIN"), "/"), files: c.Blob(c.Env("PARLEY_BUCKET_FILES")), newID: c.NewID, now: c.Now,
-		free: map[string]presence{},
 	}
 	d.store = store.Open(c.Table, store.Names{
 		Threads: c.Env("PARLEY_TABLE_THREADS"), Assignments: c.Env("PARLEY_TABLE_ASSIGNMENTS"), Contacts: c.Env("PARLEY_TABLE_CONTACTS"), Settings: c.Env("PARLEY_TABLE_SETTINGS"),
 		Sockets: c.Env("PARLEY_TABLE_SOCKETS"),
 	}, c.Now, c.NewID)
-	d.desk = visitor.NewDesk(d.store, live.New(d.store, c.Push(c.Env("PARLEY_SOCKETS_URL"))), c.NewID, c.Now)
+	d.live = live.New(d.store, c.Push(c.Env("PARLEY_SOCKETS_URL")))
+	d.desk = visitor.NewDesk(d.store, d.live, c.NewID, c.Now)
 	key, err := c.Secret(c.Env("PARLEY_SECRETS")).Key(context.Background(), secret.VisitorKey)
 	if err != nil {
 		return nil, err

@@ -22,11 +22,11 @@ import (
 const protocol = "parley"
 
 type door struct {
-	threads  *store.Threads
-	sockets  *store.Sockets
-	live     *live.Live
-	post     push.Poster
-	desk     *visitor.Desk
+	threads *store.Threads
+	sockets *store.Sockets
+	live    *live.Live
+	post    push.Poster
+	desk    *visitor.Desk
 }
 
 // New puts the function together.

@@ -45,8 +45,8 @@ var Budgets = []Budget{
 	{Operation: "socket: connect", Reads: 1, Writes: 2},
 	{Operation: "socket: watch an inbox and a conversation", Reads: 6, Writes: 6},
 	{Operation: "socket: disconnect", Reads: 3, Writes: 6},
-	{Operation: "push to one watcher, noted", Reads: 1, Writes: 1},
-	{Operation: "notify: to who has the conversation and the inbox open", Reads: 6, Writes: 0},
+	{Operation: "push to one watcher, noted", Reads: 3, Writes: 1},
+	{Operation: "notify: to who has the conversation and the inbox open", Reads: 8, Writes: 0},
 	{Operation: "notify: nobody looks", Reads: 3, Writes: 0},
 	{Operation: "sweep, nothing due", Reads: 5.5, Writes: 0},
 }

@@ -7,9 +7,7 @@
 // The browser chooses by the same rules (web/core/targeting.ts), so that a page without a flow costs no request;
 // testdata/targeting.json holds both to the same answers.
 //
-// Bots: the engine is here and whole, but no function takes turns yet, so no Flow is a bot and nothing outside can reach it. A worker has to:
-// commit a Turn only if the stored session still has the Number that it was taken for, in the transaction that writes its lines and its effects
-// on the thread; do an Awaited effect after that, by its ID, and give what came of it to the next turn (code: shared/script); keep a Record of
-// each turn, for Replay. TestOneWalkWhateverHappens is such a worker. There is no step yet for what does not exist: tickets, articles, and lists
-// that somebody can be added to.
+// Bots: Take is the engine. A worker (functions/turn; TestOneWalkWhateverHappens is one in small) commits a Turn only if the stored session still
+// has the Number that it was taken for, in the transaction that writes its lines and its effects on the thread; does an Awaited effect after that,
+// by its ID, and gives what came of it to the next turn; and keeps a Record of each turn, for Replay.
 package chatflow

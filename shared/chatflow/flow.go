@@ -47,6 +47,10 @@ type Flow struct {
 	AskEmail  AskEmail  `json:"askEmail" enum:"before,after,never"`
 	People    []string  `json:"people,omitempty"` // users whose faces show; none: those who are available
 	Away      Away      `json:"away"`
+	// Bot says that a bot talks here. Published is the version that visitors meet, 0 for none: then the flow does not show. Both are not the
+	// form's to change.
+	Bot       bool  `json:"bot,omitempty" doc:"A bot talks here; what it says is in its versions."`
+	Published int64 `json:"published,omitempty" readOnly:"true" doc:"The version of the bot that visitors meet."`
 	// Available says when somebody is there; "" is ByPeople.
 	Available Available `json:"available,omitempty" enum:",people,hours,always"`
 	Version   int64     `json:"version"`
@@ -159,6 +163,9 @@ func (w Widget) Allows(origin string) bool {
 	return false
 }
 
+// Shown reports whether the flow may show at all: it is on, and if a bot talks in it, one is published.
+func (f Flow) Shown() bool { return f.On && (!f.Bot || f.Published > 0) }
+
 // Check refuses a flow that could not be shown.
 func (f Flow) Check() error {
 	switch {
@@ -195,7 +202,7 @@ func Choose(flows []Flow, p Page) (*Flow, []Verdict) {
 		switch {
 		case chosen != nil:
 			v.Outcome = "not reached"
-		case !f.On:
+		case !f.Shown():
 			v.Outcome = "off"
 		default:
 			fit := f.Targeting.On(p)

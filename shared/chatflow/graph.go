@@ -41,7 +41,7 @@ func Kinds() []StepKind {
 // Texts may hold tokens: {{contact.name}}, {{contact.<property>}}, {{answer.<name>}} for what a question or a code step put there,
 // {{page.url}}; with a bar, what stands in for nothing: {{contact.name|there}}.
 type Step struct {
-	ID    string   `json:"id" minLength:"1" maxLength:"40"`
+	ID    string   `json:"id" maxLength:"40"`
 	Kind  StepKind `json:"kind" enum:"message,question,set,subscribe,branch,meeting,handoff,webhook,code,tag,flow,end"`
 	Name  string   `json:"name,omitempty" maxLength:"80" doc:"What the team calls it."`
 	Next  string   `json:"next,omitempty" maxLength:"40" doc:"Id of the step behind it; of a branch: where none of its branches fits. Nothing after handoff, flow and end."`
@@ -65,7 +65,7 @@ type Step struct {
 
 // MessageStep says one or more bubbles.
 type MessageStep struct {
-	Bubbles []Bubble `json:"bubbles" minItems:"1" maxItems:"10"`
+	Bubbles []Bubble `json:"bubbles" maxItems:"10"`
 }
 
 // Bubble is one message of a bot's: a text, and perhaps a picture or something to open.
@@ -93,7 +93,7 @@ const (
 // QuestionStep asks and waits. An answer that does not fit is asked for again with Retry, at most Tries times; then the visitor goes to Fail,
 // or to a person.
 type QuestionStep struct {
-	Text     string   `json:"text" minLength:"1" maxLength:"1000" doc:"May hold tokens."`
+	Text     string   `json:"text" maxLength:"1000" doc:"May hold tokens."`
 	Ask      AskKind  `json:"ask" enum:"text,choice,email,phone,number,date"`
 	Into     string   `json:"into,omitempty" maxLength:"40" pattern:"^[a-zA-Z][a-zA-Z0-9_]*$" doc:"Name of the variable that keeps the answer: {{answer.<into>}}. Nothing for the step's id."`
 	Property string   `json:"property,omitempty" maxLength:"64" doc:"Property of the contact that the answer is also written to: name, email, phone, or a property's id."`
@@ -107,36 +107,36 @@ type QuestionStep struct {
 
 // Choice is a quick reply.
 type Choice struct {
-	ID    string `json:"id" minLength:"1" maxLength:"40"`
-	Label string `json:"label" minLength:"1" maxLength:"60"`
+	ID    string `json:"id" maxLength:"40"`
+	Label string `json:"label" maxLength:"60"`
 	Next  string `json:"next,omitempty" maxLength:"40" doc:"Where it leads; nothing for the step's next."`
 }
 
 // SetStep sets a value. Of a thread only the priority can be set; of a company what the contact's company has.
 type SetStep struct {
 	On       string `json:"on" enum:"contact,company,thread,answer"`
-	Property string `json:"property" minLength:"1" maxLength:"64" doc:"contact: name, email, phone or a property's id; company: a property's id; thread: priority; answer: the variable's name."`
+	Property string `json:"property" maxLength:"64" doc:"contact: name, email, phone or a property's id; company: a property's id; thread: priority; answer: the variable's name."`
 	Value    string `json:"value" maxLength:"2000" doc:"May hold tokens; nothing empties it."`
 }
 
 // SubscribeStep asks whether the visitor wants email, with the exact words kept as proof. It asks for an address first if none is known.
 type SubscribeStep struct {
-	Purpose string `json:"purpose" minLength:"1" maxLength:"80" doc:"What for: newsletter."`
-	Text    string `json:"text" minLength:"1" maxLength:"1000" doc:"The exact words that are agreed to; no tokens."`
-	Yes     string `json:"yes" minLength:"1" maxLength:"60" doc:"The quick reply that agrees."`
-	No      string `json:"no" minLength:"1" maxLength:"60" doc:"The quick reply that does not."`
+	Purpose string `json:"purpose" maxLength:"80" doc:"What for: newsletter."`
+	Text    string `json:"text" maxLength:"1000" doc:"The exact words that are agreed to; no tokens."`
+	Yes     string `json:"yes" maxLength:"60" doc:"The quick reply that agrees."`
+	No      string `json:"no" maxLength:"60" doc:"The quick reply that does not."`
 }
 
 // BranchStep goes where the first of its branches that fits leads, else to the step's next.
 type BranchStep struct {
-	Branches []Branch `json:"branches" minItems:"1" maxItems:"20"`
+	Branches []Branch `json:"branches" maxItems:"20"`
 }
 
 // Branch fits when all of its tests hold.
 type Branch struct {
-	ID    string       `json:"id" minLength:"1" maxLength:"40"`
+	ID    string       `json:"id" maxLength:"40"`
 	Name  string       `json:"name,omitempty" maxLength:"80"`
-	Tests []BranchTest `json:"tests" minItems:"1" maxItems:"10"`
+	Tests []BranchTest `json:"tests" maxItems:"10"`
 	Next  string       `json:"next,omitempty" maxLength:"40"`
 }
 
@@ -179,8 +179,8 @@ const (
 
 // MeetingStep offers the meeting link of a user's profile.
 type MeetingStep struct {
-	User  string `json:"user" minLength:"1" maxLength:"128" doc:"Whose meetings."`
-	Text  string `json:"text" minLength:"1" maxLength:"1000" doc:"May hold tokens."`
+	User  string `json:"user" maxLength:"128" doc:"Whose meetings."`
+	Text  string `json:"text" maxLength:"1000" doc:"May hold tokens."`
 	Label string `json:"label,omitempty" maxLength:"80" doc:"What the link is called."`
 }
 
@@ -195,7 +195,7 @@ type HandoffStep struct {
 
 // WebhookStep asks a server: POST with JSON, signed. Members of a JSON answer become variables.
 type WebhookStep struct {
-	URL     string            `json:"url" minLength:"1" maxLength:"2048" doc:"https address of the public web."`
+	URL     string            `json:"url" maxLength:"2048" doc:"https address of the public web."`
 	Send    []string          `json:"send,omitempty" maxItems:"50" doc:"Variables that are sent; nothing for all."`
 	Map     map[string]string `json:"map,omitempty" doc:"Variable by path in the answer: {\"plan\": \"account.plan\"}. At most 20."`
 	Timeout int               `json:"timeout,omitempty" minimum:"0" maximum:"10" doc:"Seconds; 0 for 5."`
@@ -205,7 +205,7 @@ type WebhookStep struct {
 // CodeStep runs JavaScript: exports.main = (event, callback) => { callback({ botMessage, quickReplies, customState, next }) }. It has no
 // network, no timers and no modules; time and memory are bounded.
 type CodeStep struct {
-	Source string   `json:"source" minLength:"1" maxLength:"20000"`
+	Source string   `json:"source" maxLength:"20000"`
 	Exits  []Choice `json:"exits,omitempty" maxItems:"12" doc:"Where the answer's nextModuleNickname leads, by id."`
 	Fail   string   `json:"fail,omitempty" maxLength:"40" doc:"Step for when it throws or takes too long; nothing for a person."`
 }
@@ -218,7 +218,7 @@ type TagStep struct {
 
 // FlowStep goes on in another published bot of the same chat account.
 type FlowStep struct {
-	Flow string `json:"flow" minLength:"1" maxLength:"64"`
+	Flow string `json:"flow" maxLength:"64"`
 }
 
 // EndStep is the end of the walk: the bot says no more.
@@ -232,6 +232,7 @@ const (
 	DefaultTimeout = 30  // minutes
 	DefaultTries   = 3   // of a question
 	MaxHops        = 250 // steps between two words of the visitor: more than a graph has is a loop
+	MaxDone        = 60  // lines and effects of one turn before its last step: all of a turn is kept in one transaction
 	MaxVariable    = 4000
 	MaxVariables   = 100
 )

@@ -161,7 +161,7 @@ func (w *walk) run(id string) {
 			w.human("stuck")
 			return
 		}
-		if w.s.Hops++; w.s.Hops > MaxHops {
+		if w.s.Hops++; w.s.Hops > MaxHops || len(w.out.Lines)+len(w.out.Effects) > MaxDone {
 			w.human("loop")
 			return
 		}

@@ -12,6 +12,7 @@ import (
 type Decision struct {
 	Actor  events.Actor
 	Facts  []events.Fact
+	Acts   []events.Actor // who does each fact, where that is not always Actor
 	Jobs   []Job
 	Claims []string // names that may lead to one thread only (Message-IDs); taken ones fail the commit
 }
@@ -158,13 +159,21 @@ func (t Thread) SetStatus(by events.Actor, s Status) (Decision, error) {
 	case s == t.Status:
 		return Decision{}, nil
 	case s == Closed:
-		return Decision{Actor: by, Facts: []events.Fact{events.ThreadClosed{}}}, nil
+		return Decision{Actor: by, Facts: append(t.botTaken(by), events.ThreadClosed{})}, nil
 	default:
 		return Decision{Actor: by, Facts: []events.Fact{events.ThreadReopened{Cause: "agent"}}}, nil
 	}
 }
 
-// Then joins what two commands cause, the second decided on the head that the first left.
+// By is who does the ith fact.
+func (d Decision) By(i int) events.Actor {
+	if i < len(d.Acts) {
+		return d.Acts[i]
+	}
+	return d.Actor
+}
+
+// Then joins what two commands of the same actor cause, the second decided on the head that the first left.
 func (d Decision) Then(e Decision) Decision {
 	for _, j := range e.Jobs {
 		j.Fact += len(d.Facts)
@@ -180,8 +189,8 @@ func (d Decision) Then(e Decision) Decision {
 
 // After is the head that a decision leaves, for whoever decides the next step on it. The entries' ids are not known yet and matter to no fold.
 func (t Thread) After(d Decision, at time.Time) (Thread, error) {
-	for _, f := range d.Facts {
-		e, err := events.Seal("", t.ID, t.Seq+1, at, d.Actor, f)
+	for i, f := range d.Facts {
+		e, err := events.Seal("", t.ID, t.Seq+1, at, d.By(i), f)
 		if err != nil {
 			return t, err
 		}

@@ -97,6 +97,12 @@ func (x Erasure) Actor(a events.Actor) events.Actor {
 	return a
 }
 
+// Theirs reports whether what a fact says was said by them: it goes, and so does whatever repeats it.
+func (x Erasure) Theirs(f events.Fact) bool {
+	m, is := f.(events.MessageReceived)
+	return x.Whole || is && (x.is(m.From.Email) || slices.Contains(x.Contacts, m.Contact.ID))
+}
+
 // Fact is a fact without them, and what goes from the buckets with it.
 func (x Erasure) Fact(f events.Fact) (events.Fact, Objects) {
 	var o Objects
@@ -161,7 +167,8 @@ func (x Erasure) Fact(f events.Fact) (events.Fact, Objects) {
 }
 
 func (x Erasure) received(f events.MessageReceived, o *Objects) events.MessageReceived {
-	if !x.Whole && !x.is(f.From.Email) && !slices.Contains(x.Contacts, f.Contact.ID) {
+	if !x.Theirs(f) {
+		before := f
 		f.Contact, f.To, f.Cc = x.contact(f.Contact), x.others(f.To), x.others(f.Cc)
 		if f.Via != nil && x.is(f.Via.Email) {
 			f.Via = nil
@@ -169,6 +176,10 @@ func (x Erasure) received(f events.MessageReceived, o *Objects) events.MessageRe
 		if f.Email != nil {
 			e := *f.Email
 			e.ReplyTo = x.others(e.ReplyTo)
+			if len(f.To) < len(before.To) || len(f.Cc) < len(before.Cc) || len(e.ReplyTo) < len(f.Email.ReplyTo) || before.Via != f.Via { // the mail as it came names them
+				o.mail(e.Raw)
+				e.Raw = ""
+			}
 			f.Email = &e
 		}
 		return f

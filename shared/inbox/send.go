@@ -28,6 +28,7 @@ func (t Thread) Reply(by events.Actor, m events.MessageSent) (Decision, error) {
 	if t.Folder != Inboxed {
 		d.Facts = append(d.Facts, events.ThreadFiled{Why: &events.Why{Rule: "reply"}})
 	}
+	d.Facts = append(d.Facts, t.botTaken(by)...)
 	d = d.send(m)
 	d.Facts = append(d.Facts, t.taken(by)...)
 	return d, nil

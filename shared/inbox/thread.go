@@ -31,6 +31,7 @@ type Thread struct {
 	Tags         []events.TagRef  `json:"tags,omitempty"`
 	Priority     Priority         `json:"priority,omitempty"`
 	Snoozed      *Snooze          `json:"snooze,omitempty"`
+	Bot          *Bot             `json:"bot,omitempty"`      // that has it
 	Mentions     []string         `json:"mentions,omitempty"` // users who were called and have neither spoken since nor seen it
 	Seq          int64            `json:"seq"`
 	Preview      string           `json:"preview"`
@@ -141,6 +142,10 @@ func (t Thread) With(e events.Envelope, f events.Fact) (Thread, error) {
 		t.Inbox = f.To.ID
 	case events.MentionSeen:
 		t.foldMentions(e.Actor, nil)
+	case events.BotStarted:
+		t.foldBotStarted(f)
+	case events.BotEnded:
+		t.foldBotEnded(e, f)
 	case events.ThreadClosed:
 		t.Status, t.ClosedAt, t.WaitingSince, t.Undelivered = Closed, e.At, time.Time{}, 0
 		t.Snoozed = nil
@@ -177,7 +182,7 @@ func (t *Thread) foldReceived(e events.Envelope, f events.MessageReceived) {
 	if f.Email != nil && f.Email.Auto != "" || f.Filter != nil && t.Folder == Inboxed && t.Messages > 1 {
 		return
 	}
-	if t.WaitingSince.IsZero() && t.Status == Open {
+	if t.WaitingSince.IsZero() && t.Status == Open && t.Bot == nil {
 		t.WaitingSince = e.At
 	}
 	if f.Email == nil || f.ThirdParty {

@@ -24,6 +24,7 @@ type Summary struct {
 	Tags         []events.TagRef  `json:"tags,omitempty"`
 	Priority     Priority         `json:"priority,omitempty"` // absent: normal
 	Snooze       *Snooze          `json:"snooze,omitempty"`
+	Bot          *Bot             `json:"bot,omitempty"`      // that has it
 	Mentions     []string         `json:"mentions,omitempty"` // users who were called and have neither spoken since nor seen it
 	Seq          int64            `json:"seq"`
 	Preview      string           `json:"preview"`
@@ -47,7 +48,7 @@ func (t Thread) Summary() Summary {
 		Folder: t.Folder, Filed: t.Filed, Origin: t.Origin, Assignee: t.Assignee, Seq: t.Seq, Preview: t.Preview, PreviewBy: t.PreviewBy, PreviewNote: t.PreviewNote, Messages: t.Messages,
 		Comments: t.Comments, Files: t.Files, Problems: t.Problems, OpenedAt: t.OpenedAt, ActiveAt: t.ActiveAt,
 		WaitingSince: t.WaitingSince, ClosedAt: t.ClosedAt, Undelivered: t.Undelivered,
-		Team: t.Team, Tags: t.Tags, Priority: t.Priority, Snooze: t.Snoozed, Mentions: t.Mentions,
+		Team: t.Team, Tags: t.Tags, Priority: t.Priority, Snooze: t.Snoozed, Mentions: t.Mentions, Bot: t.Bot,
 	}
 }
 
@@ -75,6 +76,8 @@ type Entry struct {
 	Snoozed    *events.ThreadSnoozed        `json:"snoozed,omitempty"`
 	Woken      *events.ThreadWoken          `json:"woken,omitempty"`
 	Moved      *events.ThreadMoved          `json:"moved,omitempty"`
+	BotStarted *events.BotStarted           `json:"botStarted,omitempty"`
+	BotEnded   *events.BotEnded             `json:"botEnded,omitempty"`
 	// Delivery is what became of a sent message. It is not of the log: it changes after the entry.
 	Delivery *Delivery `json:"delivery,omitempty"`
 }
@@ -126,6 +129,10 @@ func EntryFor(e events.Envelope, f events.Fact) (Entry, error) {
 		out.Woken = &f
 	case events.ThreadMoved:
 		out.Moved = &f
+	case events.BotStarted:
+		out.BotStarted = &f
+	case events.BotEnded:
+		out.BotEnded = &f
 	case events.ThreadClosed, events.ThreadUndeliveredSeen, events.MentionSeen:
 	default:
 		return Entry{}, fmt.Errorf("inbox: no entry for %T", f)

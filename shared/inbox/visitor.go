@@ -20,8 +20,20 @@ type VisitorLine struct {
 	Client string           `json:"client,omitempty"` // the browser's own id, of the visitor's messages
 	Mail   bool             `json:"mail,omitempty"`   // it came, or went, by mail
 	Files  int              `json:"files,omitempty"`
+	Bot    *VisitorBot      `json:"bot,omitempty"`  // of a bot's
 	Gone   bool             `json:"gone,omitempty"` // a message that was taken back: the line of Ref is to go
 	Ref    int64            `json:"ref,omitempty"`
+}
+
+// VisitorBot is what a bot's message has besides its text.
+type VisitorBot struct {
+	Image   string   `json:"image,omitempty"`
+	Alt     string   `json:"alt,omitempty"`
+	Link    string   `json:"link,omitempty"`
+	Label   string   `json:"label,omitempty"`
+	Ask     string   `json:"ask,omitempty"`     // what is asked for
+	Choices []string `json:"choices,omitempty"` // quick replies
+	Delay   int      `json:"delay,omitempty"`   // milliseconds of typing before it
 }
 
 // ForVisitor returns what the visitor may see of an entry; ok is false if that is nothing. A message of a third party is not the visitor's
@@ -38,7 +50,12 @@ func (e Entry) ForVisitor() (line VisitorLine, ok bool) {
 		}
 	case e.Sent != nil && e.Sent.Forwards == 0:
 		m := e.Sent
-		line.Who, line.Name, line.Text, line.More, line.Files = Face(e.Actor.ID), e.Actor.Name, m.Body.Text, m.Body.TextRef != "", len(m.Attachments)
+		line.Text, line.More, line.Files = m.Body.Text, m.Body.TextRef != "", len(m.Attachments)
+		if m.Bot != nil { // what the team calls it is not the visitor's business
+			line.Bot = &VisitorBot{m.Bot.Image, m.Bot.Alt, m.Bot.Link, m.Bot.Label, m.Bot.Ask, m.Bot.Choices, m.Bot.Delay}
+		} else {
+			line.Who, line.Name = Face(e.Actor.ID), e.Actor.Name
+		}
 	case e.Withdrawn != nil:
 		line.Gone, line.Ref = true, e.Withdrawn.Sent
 	default:

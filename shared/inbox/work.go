@@ -57,7 +57,11 @@ func (t Thread) Give(by events.Actor, a Assignment) (Decision, error) {
 	if sameTeam {
 		a.Team = nil
 	}
-	return Decision{Actor: by, Facts: []events.Fact{events.ThreadAssigned{To: a.To, Team: a.Team, Why: a.Why, Routing: a.Routing}}}, nil
+	d := Decision{Actor: by, Facts: []events.Fact{events.ThreadAssigned{To: a.To, Team: a.Team, Why: a.Why, Routing: a.Routing}}}
+	if a.To != nil {
+		d.Facts = append(t.botTaken(by), d.Facts...)
+	}
+	return d, nil
 }
 
 // taken is the owner that an answer gives a thread that has none: who answers first takes it.
@@ -186,10 +190,10 @@ func (t Thread) SeeMention(by events.Actor) (Decision, error) {
 	return Decision{Actor: by, Facts: []events.Fact{events.MentionSeen{}}}, nil
 }
 
-// Wants says why somebody has to look for an owner of the thread after a change: "new", "restored", "moved", "reopened"; "" if nobody has to.
+// Wants says why somebody has to look for an owner of the thread after a change: "new", "restored", "moved", "reopened", "handedOff"; "" if nobody has to.
 func (t Thread) Wants(before Thread) string {
 	switch {
-	case t.Status != Open || t.Folder != Inboxed:
+	case t.Status != Open || t.Folder != Inboxed || t.Bot != nil:
 		return ""
 	case before.Exists() && before.Status != Open && t.Messages > before.Messages: // not by hand, and not because one of ours came back
 		return "reopened" // whoever has it: they may have left meanwhile
@@ -197,6 +201,10 @@ func (t Thread) Wants(before Thread) string {
 		return ""
 	case !before.Exists():
 		return "new"
+	case before.Bot != nil && t.Team != nil: // it is that team's, whose members see it
+		return ""
+	case before.Bot != nil:
+		return "handedOff"
 	case before.Folder != Inboxed:
 		return "restored"
 	case before.Inbox != t.Inbox:
@@ -205,9 +213,10 @@ func (t Thread) Wants(before Thread) string {
 	return ""
 }
 
-// Routable reports whether the thread is one that may be given an owner by itself: open and in the inbox. A snoozed one waits for nobody.
+// Routable reports whether the thread is one that may be given an owner by itself: open and in the inbox. A snoozed one waits for nobody, and one
+// that a bot has for the visitor.
 func (t Thread) Routable() bool {
-	return t.Exists() && t.Status == Open && t.Folder == Inboxed && t.Snoozed == nil
+	return t.Exists() && t.Status == Open && t.Folder == Inboxed && t.Snoozed == nil && t.Bot == nil
 }
 
 // Burdens says on whom the thread weighs: its owner, while it is open, in the inbox and not snoozed; "" for nobody.

@@ -114,6 +114,11 @@ const (
 	ChatTokenLife    = 365 * 24 * time.Hour // a browser that stays away longer is a new visitor
 	ChatClientBytes  = 64                   // the browser's own id of a message
 	Chatflows        = 50                   // of one chat account
+	BotBytes         = 256 << 10            // of one graph of a bot: an item has 400 KB
+	BotVersions      = 50                   // newest versions that are listed
+	BotShards        = 4                    // items over which a day's numbers of a bot are spread
+	BotDays          = 90                   // days of a bot's numbers that one may ask for
+	BotTurns         = 20                   // turns of one conversation that one wake-up takes
 	PictureBytes     = 4 << 20              // of an agent's picture as uploaded: its base64 fits Lambda's payload
 )
 

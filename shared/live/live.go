@@ -77,6 +77,7 @@ type Live struct {
 	sockets  *store.Sockets
 	settings *store.Settings
 	post     push.Poster
+	here     presence
 }
 
 // New returns a Live over the registry of sockets, who may see what, and the way to post to them.

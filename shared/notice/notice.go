@@ -136,7 +136,7 @@ type Team func(id string) []string
 
 // Of says whom entries of a thread tell what. before is the head in front of the first of them. New ones are told to workers.
 func Of(before inbox.Thread, entries []inbox.Entry, team Team, workers []string) []Call {
-	owner := before.Assignee
+	owner, bot := before.Assignee, before.Bot != nil
 	var out []Call
 	for _, e := range entries {
 		told := map[string]Kind{}
@@ -160,10 +160,16 @@ func Of(before inbox.Thread, entries []inbox.Entry, team Team, workers []string)
 			case owner == nil && e.Assigned.Team != nil && e.Assigned.Team.ID != "":
 				tell(ToTeam, team(e.Assigned.Team.ID)...)
 			}
+		case e.BotStarted != nil:
+			bot = true
+		case e.BotEnded != nil && e.BotEnded.Why != "completed" && e.BotEnded.Why != "abandoned":
+			if bot = false; owner == nil && e.BotEnded.Why != "taken" { // for people it begins here
+				tell(New, workers...)
+			}
 		case e.Received != nil && e.Received.Filter == nil && (e.Received.Email == nil || e.Received.Email.Auto == ""):
 			if owner != nil {
 				tell(Reply, owner.ID)
-			} else if before.Seq == 0 {
+			} else if before.Seq == 0 && !bot {
 				tell(New, workers...)
 			}
 		}

@@ -129,6 +129,16 @@ func (c Contact) Introduce(address, name string) (Contact, bool) {
 	return c, changed
 }
 
+// Told takes the telephone number that somebody typed about themselves. It becomes no name by which they are found: it is a claim.
+func (c Contact) Told(phone string) (Contact, []ContactChange) {
+	before := c.Phone
+	if c.Phone = strings.Join(strings.Fields(phone), " "); c.Phone == before {
+		return c, nil
+	}
+	c.Edition++
+	return c, []ContactChange{{On: OnPhone, Before: before, After: c.Phone}}
+}
+
 // Fact is the contact as facts remember it.
 func (c Contact) Fact() events.Contact {
 	return events.Contact{ID: c.ID, Name: c.Name, Address: c.Address, Claimed: c.Claimed && c.Address != ""}

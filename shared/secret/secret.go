@@ -14,6 +14,9 @@ const VisitorKey = "visitor-key"
 // ImageSigningKey names the key that signs the addresses of remote pictures (remote.Signer): agentapi makes it, imageproxy only finds it.
 const ImageSigningKey = "image-signing-key"
 
+// WebhookKey names the key that signs what bots tell servers of the team's (chatflow.Sign): admins see it.
+const WebhookKey = "webhook-key"
+
 // Store reads secrets by name.
 type Store interface {
 	// Key returns 32 random bytes kept under name, creating them the first time. Two callers at once get the same bytes.

@@ -157,6 +157,7 @@ func (s *Chats) PutFlow(ctx context.Context, by events.Actor, f chatflow.Flow) (
 		return f, err
 	}
 	f.ChangedBy, f.ChangedAt = by.ID, s.now().UTC()
+	f.Published = 0
 	if f.ID == "" {
 		have, err := s.fresh(ctx, f.Account)
 		if err != nil {
@@ -177,6 +178,7 @@ func (s *Chats) PutFlow(ctx context.Context, by events.Actor, f chatflow.Flow) (
 		return f, changedMeanwhile()
 	}
 	f.Version++
+	f.Bot, f.Published = old.Bot, old.Published
 	return f, s.write(ctx, Change{By: by, What: "chatflow", Of: f.ID, Did: "edited"}, old, table.RevIs(it.Rev), it.Key, flowDoc{Flow: f, Order: old.Order})
 }
 

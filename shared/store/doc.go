@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"parley/shared/chatflow"
 	"parley/shared/table"
 )
 
@@ -28,6 +29,7 @@ type Store struct {
 	Quarantine  *Quarantine
 	Drafts      *Drafts
 	Chats       *Chats
+	Bots        *Bots
 	Filters     *Filters
 	Ledger      *Ledger
 	Assignments *Assignments
@@ -45,10 +47,11 @@ type base struct {
 func Open(t table.Port, n Names, now func() time.Time, newID func() string) *Store {
 	b := base{t: t, n: n, now: now, newID: newID}
 	settings := &Settings{base: b}
+	chats := &Chats{base: b, settings: settings, seen: map[string]time.Time{}}
 	return &Store{
 		Threads: &Threads{b}, Outbox: &Outbox{b}, Contacts: &Contacts{base: b, settings: settings}, Settings: settings,
 		Sockets: &Sockets{b}, Quarantine: &Quarantine{b}, Drafts: &Drafts{b}, Filters: &Filters{settings}, Ledger: &Ledger{b}, Assignments: &Assignments{b}, Notices: &Notices{base: b, settings: settings},
-		Chats: &Chats{base: b, settings: settings, seen: map[string]time.Time{}},
+		Chats: chats, Bots: &Bots{base: b, settings: settings, chats: chats, graphs: map[graphKey]chatflow.Graph{}},
 	}
 }
 

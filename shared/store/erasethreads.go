@@ -6,24 +6,25 @@ import (
 	"slices"
 	"strings"
 
+	"parley/events"
 	"parley/shared/inbox"
 	"parley/shared/limit"
 	"parley/shared/people"
 	"parley/shared/table"
 )
 
-// EraseThread makes somebody unknown in a thread: its entries and the head, which is folded anew from them; its deliveries, and if the thread is
-// theirs, drafts and notices of it for users. What it returns is to go from the buckets first: keep is called with it before anything is written,
+// EraseThread makes somebody unknown in a thread: its entries and the head, which is folded anew from them; its deliveries, what users were
+// told of what they said, and if the thread is theirs, drafts in it. What it returns is to go from the buckets first: keep is called with it before anything is written,
 // so that a run that breaks off finds it again.
 func (s *Store) EraseThread(ctx context.Context, id string, x inbox.Erasure, users []string, r *people.Receipt, keep func(inbox.Objects) error) error {
 	t := s.Threads
-	if x.Whole {
-		if err := s.eraseAround(ctx, id, users, r); err != nil {
-			return err
-		}
-	}
 	if err := s.eraseDeliveries(ctx, id, x, r); err != nil {
 		return err
+	}
+	if x.Whole {
+		if err := s.Bots.eraseWalk(ctx, id); err != nil {
+			return err
+		}
 	}
 	return retry(ctx, limit.CommitBudget, func() error {
 		it, err := t.one(ctx, t.n.Threads, threadKeys.Head(id))
@@ -40,11 +41,13 @@ func (s *Store) EraseThread(ctx context.Context, id string, x inbox.Erasure, use
 		}
 		var gone inbox.Objects
 		var ops []table.Op
+		theirs := map[int64]bool{}
 		for i, e := range log {
 			f, err := e.Open()
 			if err != nil {
 				return err
 			}
+			theirs[e.Seq] = x.Theirs(f)
 			bare, objects := x.Fact(f)
 			gone.Files, gone.Mails = append(gone.Files, objects.Files...), append(gone.Mails, objects.Mails...)
 			data, err := json.Marshal(bare)
@@ -57,6 +60,9 @@ func (s *Store) EraseThread(ctx context.Context, id string, x inbox.Erasure, use
 				return err
 			}
 			ops = append(ops, op)
+		}
+		if err := s.eraseAround(ctx, id, x, theirs, users, r); err != nil { // while the log still says which these are
+			return err
 		}
 		if err := keep(gone); err != nil {
 			return err
@@ -79,28 +85,33 @@ func (s *Store) EraseThread(ctx context.Context, id string, x inbox.Erasure, use
 	})
 }
 
-// eraseAround takes away what stands beside a thread and says something of it.
-func (s *Store) eraseAround(ctx context.Context, id string, users []string, r *people.Receipt) error {
+// eraseAround takes away what stands beside a thread and says something of them: what users were told of entries that are theirs, or that name
+// them, and of a thread of theirs all of that and the drafts.
+func (s *Store) eraseAround(ctx context.Context, id string, x inbox.Erasure, theirs map[int64]bool, users []string, r *people.Receipt) error {
 	t := s.Threads
-	for _, u := range users {
-		for pk, n := range map[string]*int{noticeKeys.PK(u): &r.Notices, draftKeys.PK(u): &r.Drafts} {
-			q := table.Query{Table: t.n.Threads, PK: pk, From: id + "#", To: id + "#~", Consistent: true}
-			for {
-				page, err := t.t.Query(ctx, q)
-				if err != nil {
-					return err
-				}
-				for _, it := range page.Items {
-					if err := t.t.Transact(ctx, table.Op{Table: t.n.Threads, Verb: table.Delete, Item: table.Item{Key: it.Key}}); err != nil {
-						return err
-					}
-					*n++
-				}
-				if page.Next == "" {
-					break
-				}
-				q.After = page.Next
+	beside := func(pk string, goes func(it table.Item) (bool, error), n *int) error {
+		return t.each(ctx, table.Query{Table: t.n.Threads, PK: pk, From: id + "#", To: id + "#~", Consistent: true}, func(it table.Item) error {
+			if yes, err := goes(it); err != nil || !yes {
+				return err
 			}
+			*n++
+			return s.drop(ctx, t.n.Threads, it.Key)
+		})
+	}
+	for _, u := range users {
+		err := beside(noticeKeys.PK(u), func(it table.Item) (bool, error) {
+			var n Notice
+			err := decode(&it, &n)
+			return x.Whole || theirs[n.Seq] || n.Who.Kind == events.Visitor && slices.Contains(x.Contacts, n.Who.ID) || names(it.Doc, x.Addresses), err
+		}, &r.Notices)
+		if err != nil {
+			return err
+		}
+		if !x.Whole { // those that are to them go with their address
+			continue
+		}
+		if err := beside(draftKeys.PK(u), func(table.Item) (bool, error) { return true, nil }, &r.Drafts); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -53,8 +53,11 @@ var threadKeys = struct {
 	},
 	Index: func(t inbox.Thread) map[string]table.IndexKey {
 		agent := ""
-		if t.Assignee != nil {
+		switch {
+		case t.Assignee != nil:
 			agent = t.Assignee.ID
+		case t.Bot != nil: // whom nobody has to look after
+			agent = "~bot"
 		}
 		sk := minute(t.ActiveAt) + "#" + t.ID
 		index := map[string]table.IndexKey{
@@ -279,6 +282,45 @@ var chatKeys = struct {
 	Widget:    func(account string) table.Key { return table.Key{PK: "CHAT", SK: "W#" + account} },
 	Flow:      func(account, id string) table.Key { return table.Key{PK: "CHAT", SK: "F#" + account + "#" + id} },
 	Installed: func(account string) table.Key { return table.Key{PK: "INSTALLED", SK: account} },
+}
+
+// botKeys are items of the settings table, what is designed, and of the assignments table, what happens.
+var botKeys = struct {
+	Draft   func(flow string) table.Key
+	Version func(flow string, n int64) table.Key // the graph
+	Mark    func(flow string, n int64) table.Key // who published it when
+	PK      func(flow string) string
+
+	Job     func(thread string) table.Key // wakes turn
+	Session func(thread string) table.Key
+	Record  func(thread string, n int64) table.Key
+	Day     func(flow, day string, shard int) table.Key // numbers
+	Days    func(flow string) string
+	Due     func(at time.Time, thread string) map[string]table.IndexKey
+	DuePK   string
+}{
+	Draft: func(flow string) table.Key { return table.Key{PK: "BOT#" + flow, SK: "D"} },
+	Version: func(flow string, n int64) table.Key {
+		return table.Key{PK: "BOT#" + flow, SK: fmt.Sprintf("V%010d", n)}
+	},
+	Mark: func(flow string, n int64) table.Key {
+		return table.Key{PK: "BOT#" + flow, SK: fmt.Sprintf("M%010d", n)}
+	},
+	PK: func(flow string) string { return "BOT#" + flow },
+
+	Job:     func(thread string) table.Key { return table.Key{PK: "T#" + thread, SK: "J"} },
+	Session: func(thread string) table.Key { return table.Key{PK: "T#" + thread, SK: "B"} },
+	Record: func(thread string, n int64) table.Key {
+		return table.Key{PK: "T#" + thread, SK: fmt.Sprintf("B#%010d", n)}
+	},
+	Day: func(flow, day string, shard int) table.Key {
+		return table.Key{PK: "N#" + flow, SK: fmt.Sprintf("%s#%d", day, shard)}
+	},
+	Days: func(flow string) string { return "N#" + flow },
+	Due: func(at time.Time, thread string) map[string]table.IndexKey {
+		return map[string]table.IndexKey{indexDue: {PK: "B", SK: dueSK(at) + "#" + thread}}
+	},
+	DuePK: "B",
 }
 
 var socketKeys = struct {

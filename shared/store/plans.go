@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"time"
 
 	"parley/events"
 	"parley/shared/fault"
@@ -135,4 +136,20 @@ func (s *Settings) PutPlan(ctx context.Context, by events.Actor, may func(revisi
 		p.Revision = old.Revision
 		return p, may(old.Revision)
 	})
+}
+
+// OpenAt reports whether an inbox is within its hours, and if not, when it will be; nil if never. One without hours always is.
+func (s *Settings) OpenAt(ctx context.Context, inboxID string, at time.Time) (open bool, next *time.Time, err error) {
+	in, err := s.KnownInbox(ctx, inboxID)
+	if err != nil {
+		return false, nil, err
+	}
+	h, ok, err := s.HoursOf(ctx, in.Hours)
+	if err != nil || !ok || h.Open(at) {
+		return err == nil, nil, err
+	}
+	if again, ok := h.Next(at); ok {
+		next = &again
+	}
+	return false, next, nil
 }

@@ -146,8 +146,8 @@ func (s *Threads) commit(ctx context.Context, id, key string, head inbox.Thread,
 	from := head.Seq + 1
 	message := from + int64(max(len(d.Facts)-1, 0)) // whom claims lead to
 	var log []events.Envelope
-	for _, f := range d.Facts {
-		e, err := events.Seal(s.newID(), id, head.Seq+1, now, d.Actor, f)
+	for i, f := range d.Facts {
+		e, err := events.Seal(s.newID(), id, head.Seq+1, now, d.By(i), f)
 		if err != nil {
 			return Commit{}, err
 		}
@@ -189,6 +189,11 @@ func (s *Threads) commit(ctx context.Context, id, key string, head inbox.Thread,
 	}
 	for _, j := range d.Jobs {
 		if err := add(owe(s.n.Outbox, now, id, log[j.Fact].Seq, j, d.Facts[j.Fact])); err != nil {
+			return Commit{}, err
+		}
+	}
+	if (before.Bot != nil || head.Bot != nil) && d.Actor.Kind != events.Bot { // it may have something to say to that
+		if err := add(s.wakeBot(id)); err != nil {
 			return Commit{}, err
 		}
 	}

@@ -10,10 +10,13 @@ import (
 	"unicode/utf8"
 
 	"parley/events"
+	"parley/shared/bot"
+	"parley/shared/chatflow"
 	"parley/shared/fault"
 	"parley/shared/inbox"
 	"parley/shared/limit"
 	"parley/shared/live"
+	"parley/shared/people"
 	"parley/shared/problem"
 	"parley/shared/store"
 )
@@ -22,13 +25,14 @@ import (
 type Desk struct {
 	store *store.Store
 	live  *live.Live
+	bots  *bot.Desk
 	newID func() string
 	now   func() time.Time
 }
 
-// NewDesk returns a Desk. The store needs threads, contacts, settings and sockets.
+// NewDesk returns a Desk. The store needs threads, assignments, contacts, settings and sockets.
 func NewDesk(s *store.Store, l *live.Live, newID func() string, now func() time.Time) *Desk {
-	return &Desk{store: s, live: l, newID: newID, now: now}
+	return &Desk{store: s, live: l, bots: bot.New(s, l, newID, now), newID: newID, now: now}
 }
 
 // Said is one message of a visitor's.
@@ -89,10 +93,16 @@ func (d *Desk) Say(ctx context.Context, v Visitor, n int, s Said) (store.Commit,
 		Message: d.newID(), Contact: contact.Fact(), From: events.Address{Name: contact.Name, Email: contact.Address},
 		Body: events.Body{Text: s.Text}, Preview: inbox.Preview(s.Text), Chat: &events.Chat{Client: s.Client, Page: s.Page, Title: s.Title},
 	}
-	c, err := d.commit(ctx, v, account, n, thread, s, m)
+	var first opening
+	if thread == "" {
+		if first, err = d.opening(ctx, account, s, contact); err != nil {
+			return store.Commit{}, err
+		}
+	}
+	c, err := d.commit(ctx, v, account, n, thread, s, m, first)
 	var taken *store.Claimed
 	if errors.As(err, &taken) { // another tab began this conversation a moment ago
-		c, err = d.commit(ctx, v, account, n, taken.Thread, s, m)
+		c, err = d.commit(ctx, v, account, n, taken.Thread, s, m, opening{})
 	}
 	if err == nil {
 		d.live.Committed(ctx, c)
@@ -100,12 +110,43 @@ func (d *Desk) Say(ctx context.Context, v Visitor, n int, s Said) (store.Commit,
 	return c, err
 }
 
-func (d *Desk) commit(ctx context.Context, v Visitor, a inbox.Account, n int, thread string, s Said, m events.MessageReceived) (store.Commit, error) {
+// opening is what a bot says before the visitor's first message, if one talks in the chatflow.
+type opening struct {
+	flow   chatflow.Flow
+	record chatflow.Record
+	bot    bool
+}
+
+func (d *Desk) opening(ctx context.Context, a inbox.Account, s Said, c people.Contact) (o opening, err error) {
+	if s.Flow == "" {
+		return o, nil
+	}
+	if o.flow, err = d.bots.Flow(ctx, a.ID, s.Flow); err != nil {
+		return o, err
+	}
+	o.record, o.bot, err = d.bots.Open(ctx, a.Inbox, o.flow, c, s.Page)
+	return o, err
+}
+
+// Opening is what the bot of a chatflow says to somebody who has not written yet: what their first message will be kept with.
+func (d *Desk) Opening(ctx context.Context, a inbox.Account, f chatflow.Flow) ([]chatflow.Line, error) {
+	r, ok, err := d.bots.Open(ctx, a.Inbox, f, people.Contact{}, "")
+	if err != nil || !ok {
+		return nil, err
+	}
+	return r.Turn.Lines, nil
+}
+
+func (d *Desk) commit(ctx context.Context, v Visitor, a inbox.Account, n int, thread string, s Said, m events.MessageReceived, first opening) (store.Commit, error) {
 	begins := thread == ""
 	if begins {
 		thread = d.newID()
 	}
 	key := "visitor:" + v.Account + ":" + v.ID + ":" + s.Client
+	var beside []store.Beside
+	if first.bot {
+		beside = append(beside, d.store.Bots.Turned(store.Walk{}, func() (string, chatflow.Record) { return thread, first.record }))
+	}
 	return d.store.Threads.Do(ctx, thread, key, func(t inbox.Thread) (inbox.Decision, error) {
 		if !begins {
 			if t.Flooded(d.now(), limit.ChatPerMinute) {
@@ -113,12 +154,33 @@ func (d *Desk) commit(ctx context.Context, v Visitor, a inbox.Account, n int, th
 			}
 			return t.Receive(m)
 		}
-		d, err := t.Open(events.ThreadOpened{
-			Inbox: a.Inbox, Account: a.ID, Channel: string(inbox.ChannelChat), Subject: m.Preview, Contact: m.Contact, Chatflow: s.Flow,
-		}, m)
-		d.Claims = []string{store.ChatClaim(v.Account, v.ID, n)}
-		return d, err
-	})
+		o := events.ThreadOpened{Inbox: a.Inbox, Account: a.ID, Channel: string(inbox.ChannelChat), Subject: m.Preview, Contact: m.Contact, Chatflow: s.Flow}
+		var dec inbox.Decision
+		var err error
+		if first.bot {
+			dec, err = d.begun(ctx, t, thread, o, m, first)
+		} else {
+			dec, err = t.Open(o, m)
+		}
+		dec.Claims = []string{store.ChatClaim(v.Account, v.ID, n)}
+		return dec, err
+	}, beside...)
+}
+
+// begun is the beginning of a conversation in which a bot has spoken first.
+func (d *Desk) begun(ctx context.Context, t inbox.Thread, id string, o events.ThreadOpened, m events.MessageReceived, first opening) (inbox.Decision, error) {
+	started := bot.Started(first.flow, first.record.Version)
+	by := bot.Actor(first.flow)
+	t.ID = id
+	after, err := t.After(inbox.Decision{Actor: by, Facts: []events.Fact{o, started}}, d.now())
+	if err != nil {
+		return inbox.Decision{}, err
+	}
+	said, err := d.bots.Decide(ctx, after, first.flow, first.record.Turn)
+	if err != nil {
+		return inbox.Decision{}, err
+	}
+	return t.OpenWithBot(o, by, append([]events.Fact{started}, said.Facts...), m)
 }
 
 // clean makes a message fit to be kept, or says why it is not.

@@ -18,6 +18,7 @@ import (
 	"parley/functions/notify"
 	"parley/functions/route"
 	"parley/functions/sweep"
+	"parley/functions/turn"
 	"parley/functions/visitorapi"
 	"parley/functions/websocket"
 	"parley/infra/local/template"
@@ -35,6 +36,7 @@ var functions = map[string]host.New{
 	"notify":     notify.New,
 	"route":      route.New,
 	"sweep":      sweep.New,
+	"turn":       turn.New,
 	"visitorapi": visitorapi.New,
 	"websocket":  websocket.New,
 }

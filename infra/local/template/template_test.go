@@ -86,6 +86,10 @@ func TestGoldenReactions(t *testing.T) {
 			ID: "RouteStream", Function: "route", Kind: template.Stream, Source: "assignments", Batch: 10, PartialFailures: true,
 			Retries: 6, MaxAge: 6 * time.Hour, Bisect: true, Parallel: 2, OnFailure: "failures",
 		},
+		{
+			ID: "TurnStream", Function: "turn", Kind: template.Stream, Source: "assignments", Batch: 10, PartialFailures: true,
+			Retries: 6, MaxAge: 6 * time.Hour, Bisect: true, Parallel: 4, OnFailure: "failures",
+		},
 	}
 	if diff := cmp.Diff(want, got.Mappings, cmpopts.IgnoreFields(template.Mapping{}, "Filters")); diff != "" {
 		t.Errorf("mappings:\n%s", diff)

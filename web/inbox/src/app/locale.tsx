@@ -1,10 +1,10 @@
-/** The language of the page: English is built in but for the settings, whose texts come with them; others load when chosen. */
+/** The language of the page: English is built in, others load when chosen; the words of the pages behind the inbox load with those. */
 import { createContext, Fragment, type ReactNode, useContext } from 'react';
-import type en from '~/locales/en.json';
-import first from '~/locales/en.json?first';
+import type all from '~/locales/en.json';
+import en from '~/locales/en.json?first';
 import { type Messages, pickLocale, type Translator, translator, type Values } from '~core/i18n';
 
-type Stored = keyof typeof en;
+type Stored = keyof typeof all;
 /** A key without its plural form. */
 export type Key = Stored extends infer K ? (K extends `${infer Base}.${'one' | 'other'}` ? Base : K) : never;
 
@@ -27,28 +27,26 @@ function regional(l: Locale): string {
   return navigator.languages.find((n) => n === l || n.startsWith(`${l}-`)) ?? l;
 }
 
-const english: Messages = { ...first };
-let rest: Promise<void> | undefined;
-
-/** Brings the texts of the settings; what asks for them waits for it. */
-export function settingsTexts(): Promise<void> {
-  rest ??= import('~/locales/en.json?later').then(
-    (m) => void Object.assign(english, m.default),
-    (err: unknown) => {
-      rest = undefined; // asked for again when somebody comes back
-      throw err;
-    },
-  );
-  return rest;
-}
+/** The words that the page has, and of which language. */
+let have: { locale: Locale; words: Messages } = { locale: 'en', words: { ...en } };
+let behind = false; // the pages behind the inbox have been asked for
 
 export async function loadTranslator(l: Locale): Promise<Translator> {
-  if (l === 'de') return translator(regional(l), (await import('~/locales/de.json')).default);
-  await rest;
-  return translator(regional(l), english);
+  const first: Messages = l === 'de' ? (await import('~/locales/de.json?first')).default : en;
+  have = { locale: l, words: { ...first } };
+  if (behind) await laterWords();
+  return translator(regional(l), have.words);
 }
 
-export const LocaleContext = createContext<Translator>(translator('en', english));
+/** Loads the words of the pages behind the inbox. */
+export async function laterWords(): Promise<void> {
+  behind = true;
+  const { locale, words } = have;
+  const more = locale === 'de' ? await import('~/locales/de.json?later') : await import('~/locales/en.json?later');
+  Object.assign(words, more.default);
+}
+
+export const LocaleContext = createContext<Translator>(translator('en', have.words));
 
 export function useT(): { t: (key: Key, values?: Values) => string; locale: string } {
   return useContext(LocaleContext);

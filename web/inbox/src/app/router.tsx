@@ -7,7 +7,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
-import { settingsTexts, useT } from '~/app/locale';
+import { laterWords, useT } from '~/app/locale';
 import { inboxesQuery } from '~/app/queries';
 import { Shell } from '~/app/Shell';
 import type { Services } from '~/app/services';
@@ -48,6 +48,7 @@ export const quarantineRoute = createRoute({
   path: '/quarantine',
   validateSearch: (search): { show?: 'resolved' } => (search.show === 'resolved' ? { show: 'resolved' } : {}),
   component: lazyRouteComponent(() => import('~/features/quarantine/QuarantinePage'), 'QuarantinePage'),
+  loader: laterWords,
 });
 
 export const writeRoute = createRoute({
@@ -72,12 +73,14 @@ const contacts = createRoute({
   getParentRoute: () => root,
   path: '/contacts',
   component: lazyRouteComponent(() => import('~/features/people/ContactsPage'), 'ContactsPage'),
+  loader: laterWords,
 });
 
 export const contactRoute = createRoute({
   getParentRoute: () => root,
   path: '/contacts/$contact',
   component: lazyRouteComponent(() => import('~/features/people/ContactPage'), 'ContactPage'),
+  loader: laterWords,
 });
 
 const settings = createRoute({
@@ -92,10 +95,8 @@ const settings = createRoute({
 export const settingsRoute = createRoute({
   getParentRoute: () => root,
   path: '/settings/$section/{-$item}',
-  component: lazyRouteComponent(async () => {
-    const [page] = await Promise.all([import('~/features/settings/SettingsPage'), settingsTexts()]);
-    return page;
-  }, 'SettingsPage'),
+  component: lazyRouteComponent(() => import('~/features/settings/SettingsPage'), 'SettingsPage'),
+  loader: laterWords,
 });
 
 function RouteFailure({ error, reset }: ErrorComponentProps) {

@@ -1,0 +1,9 @@
+/** What scripts/words.ts serves of a locale. */
+declare module '*.json?first' {
+  const words: Record<string, string>;
+  export default words;
+}
+declare module '*.json?later' {
+  const words: Record<string, string>;
+  export default words;
+}
