@@ -23,7 +23,7 @@ export const rightGroups: RightGroup[] = [
     rights: [
       right(
         'rights.read',
-        'listInboxes countInbox listThreads getThread listEntries getBody getRaw getAttachment markRead getLedger getFilters listFilterEntries findFilterEntry',
+        'listInboxes countInbox listThreads getThread listEntries getBody getRaw getAttachment markRead getBotWalk getLedger getFilters listFilterEntries findFilterEntry',
       ),
       right(
         'rights.answer',
@@ -32,7 +32,7 @@ export const rightGroups: RightGroup[] = [
       right('rights.note', 'addComment seeMention'),
       right(
         'rights.work',
-        'assignThread bulkThreads tagThread setPriority snoozeThread wakeThread moveThread setStatus fileThread seeUndelivered setContact',
+        'assignThread bulkThreads tagThread setPriority snoozeThread wakeThread moveThread setStatus fileThread seeUndelivered setContact setBot',
       ),
       right('rights.block', 'addFilterEntry removeFilterEntry'),
       right('rights.quarantine', 'listQuarantine getQuarantined getQuarantinedRaw reprocessQuarantined reprocessQuarantine'),
@@ -59,7 +59,7 @@ export const rightGroups: RightGroup[] = [
     rights: [
       right(
         'rights.look',
-        'listUsers listTeams getLoad listRoles getWorkspace getSetup listHours listTags listSnippets listChannels getChannel listChats getChat tryPage',
+        'listUsers listTeams getLoad listRoles getWorkspace getSetup listHours listTags listSnippets listChannels getChannel listChats getChat tryPage getBot getBotVersion getBotNumbers listBotTemplates',
       ),
       right('rights.seeRouting', 'getRouting'),
       right('rights.snippets', 'createSnippet putSnippet deleteSnippet'),
@@ -70,11 +70,12 @@ export const rightGroups: RightGroup[] = [
       right('rights.hours', 'createHours putHours deleteHours setInboxHours'),
       right('rights.routing', 'putRouting tryRouting'),
       right('rights.flows', 'createFlow putFlow deleteFlow orderFlows'),
+      right('rights.bots', 'putBotDraft checkBot driveBot publishBot rollBackBot'),
       right('rights.members', 'inviteUser setAccess setRole handOver'),
       right('rights.inboxes', 'createInbox renameInbox setMembers'),
       right(
         'rights.channels',
-        'connectChannel editChannel disconnectChannel checkChannel testChannel dismissConfirmation createChat putWidget setFilters',
+        'connectChannel editChannel disconnectChannel checkChannel testChannel dismissConfirmation createChat putWidget setFilters getWebhookKey',
       ),
       right('rights.workspace', 'putWorkspace listChanges'),
     ],
