@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useT } from '~/app/locale';
 import { hoursQuery, keys, teamsQuery, usersQuery } from '~/app/queries';
 import { useMay } from '~/app/rights';
@@ -35,6 +35,7 @@ export function InboxForm({ inbox, close, again }: Props) {
   const [overtaken, setOvertaken] = useState(false);
   const admin = useMay('admin');
   const [busy, setBusy] = useState(false);
+  const now = useRef(inbox); // as far as it has been saved
   const flip = (set: Set<string>, id: string) => {
     const next = new Set(set);
     if (!next.delete(id)) next.add(id);
@@ -44,12 +45,16 @@ export function InboxForm({ inbox, close, again }: Props) {
     setBusy(true);
     setWrong('');
     try {
-      let now = inbox ?? (await api.newInbox(name.trim()));
-      if (name.trim() !== now.name) now = await api.renameInbox(now.id, name.trim(), now.revision);
-      if (!inbox || changed(inbox, everyone, members, groups)) {
-        now = await api.setMembers(now.id, everyone ? { everyone } : { everyone, users: [...members], teams: [...groups] }, now.revision);
+      const is = async (change: Promise<Inbox>) => {
+        now.current = await change;
+        return now.current;
+      };
+      let i = now.current ?? (await is(api.newInbox(name.trim())));
+      if (name.trim() !== i.name) i = await is(api.renameInbox(i.id, name.trim(), i.revision));
+      if (changed(i, everyone, members, groups)) {
+        i = await is(api.setMembers(i.id, everyone ? { everyone } : { everyone, users: [...members], teams: [...groups] }, i.revision));
       }
-      if (worked !== (inbox?.hours ?? '')) await api.setInboxHours(now.id, worked, now.revision);
+      if (worked !== (i.hours ?? '')) await is(api.setInboxHours(i.id, worked, i.revision));
       close();
     } catch (err) {
       setOvertaken(err instanceof ApiError && err.status === 412);
