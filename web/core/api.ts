@@ -343,6 +343,8 @@ export class Api {
   putTag = (id: string, tag: TagBody, revision = 0) => this.call<Tag>(`/tags/${seg(id)}`, { method: 'PUT', body: tag, headers: ifMatch(revision) });
   removeTag = (id: string) => this.call<void>(`/tags/${seg(id)}`, { method: 'DELETE' });
   status = (id: string, status: 'open' | 'closed') => this.call<Change>(`/threads/${seg(id)}/status`, { method: 'PUT', body: { status } });
+  /** Hands a conversation back to its bot, or takes it over. */
+  bot = (id: string, on: boolean) => this.call<Change>(`/threads/${seg(id)}/bot`, { method: 'PUT', body: { on } });
   read = (id: string, seq: number) => this.call<void>(`/threads/${seg(id)}/read`, { method: 'PUT', body: { seq } });
 
   folder = (id: string, folder: Folder, blockSender = false) =>

@@ -180,7 +180,7 @@ export function inView(head: Summary, view: View, me: string): boolean {
   if (kind === 'closed') return head.status === 'closed' && !head.snooze;
   if (head.status === 'closed' || head.snooze) return false;
   if (kind === 'mine') return head.assignee?.id === me;
-  if (kind === 'unassigned') return !head.assignee;
+  if (kind === 'unassigned') return !head.assignee && !head.bot;
   if (kind === 'channel') return head.account === id;
   if (kind === 'team') return head.team?.id === id;
   return true;

@@ -19,6 +19,7 @@ import { LogSkeleton } from '~/ui/Skeleton';
 import { ApiError } from '~core/api';
 import { full, isZero } from '~core/time';
 import { useThreadActions } from './actions';
+import { BotBanner } from './BotBanner';
 import { contactName } from './contact';
 import { Details } from './Details';
 import { FolderBanner } from './FolderBanner';
@@ -127,6 +128,7 @@ export function ThreadPane({ id, leave, back }: Props) {
           openDetails={() => setDetails(true)}
         />
         <PresenceBar thread={id} />
+        {view.thread.bot && view.thread.status === 'open' && <BotBanner head={view.thread} works={works} />}
         {view.thread.folder && <FolderBanner head={view.thread} works={works} actions={actions} />}
         {!!view.thread.undelivered && (
           <Banner icon={MailX} tone="bad" action={works && <Button onClick={actions.seen}>{t('undelivered.seen')}</Button>}>
