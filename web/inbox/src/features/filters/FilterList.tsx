@@ -159,7 +159,7 @@ function Add(props: Props) {
     <form className={s.add} onSubmit={add} noValidate>
       <Field
         ref={field}
-        label={t('filters.entry')}
+        label={t(props.may === 'all' ? 'filters.entry' : 'filters.address')}
         hint={t(props.may === 'all' ? 'filters.entryHint' : 'filters.addressHint')}
         error={error}
         value={text}
