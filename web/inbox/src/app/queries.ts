@@ -123,7 +123,10 @@ export const draftsQuery = (api: Api) =>
     getNextPageParam: (last) => last.next || undefined,
     staleTime: 0,
   });
-export const inboxesQuery = (api: Api) => queryOptions({ queryKey: keys.inboxes, queryFn: api.inboxes, staleTime: 5 * 60_000 });
+const placesQuery = (api: Api) => queryOptions({ queryKey: keys.inboxes, queryFn: api.inboxes, staleTime: 5 * 60_000 });
+export const inboxesQuery = (api: Api) => queryOptions({ ...placesQuery(api), select: (p) => p.inboxes });
+/** Whether the user sees every inbox there is. */
+export const everyQuery = (api: Api) => queryOptions({ ...placesQuery(api), select: (p) => p.every });
 export const countsQuery = (api: Api, inbox: string) => queryOptions({ queryKey: keys.counts(inbox), queryFn: () => api.counts(inbox) });
 export const quarantineQuery = (api: Api, state: 'open' | 'resolved') =>
   infiniteQueryOptions({
