@@ -1,0 +1,59 @@
+/** Where steps stand on the canvas, from left to right. */
+import { Graph, layout } from '@dagrejs/dagre';
+import type { BotGraph, BotStep } from '~core/wire';
+import { exitsOf, place } from './graph';
+
+export const width = 244;
+
+/** As Node.module.css draws it. */
+export const heightOf = (s: BotStep): number => 92 + exitsOf(s).length * 28;
+
+/** The whole graph laid out anew. */
+export function arranged(g: BotGraph): BotGraph {
+  const d = new Graph();
+  d.setGraph({ rankdir: 'LR', nodesep: 36, ranksep: 84 });
+  d.setDefaultEdgeLabel(() => ({}));
+  for (const s of g.steps) d.setNode(s.id, { width, height: heightOf(s) });
+  for (const s of g.steps) for (const e of exitsOf(s)) if (e.to && d.hasNode(e.to) && e.to !== s.id) d.setEdge(s.id, e.to);
+  layout(d);
+  return place(
+    g,
+    Object.fromEntries(
+      g.steps.map((s) => {
+        const n = d.node(s.id) as { x: number; y: number };
+        return [s.id, { x: n.x - width / 2, y: n.y - heightOf(s) / 2 }];
+      }),
+    ),
+  );
+}
+
+/** Whether steps lie on each other: nobody has placed them. */
+export function piled(g: BotGraph): boolean {
+  return g.steps.some((a, i) =>
+    g.steps.slice(i + 1).some((b) => {
+      const x = Math.abs((a.x ?? 0) - (b.x ?? 0));
+      const dy = (b.y ?? 0) - (a.y ?? 0);
+      return x < width && (dy >= 0 ? dy < heightOf(a) : -dy < heightOf(b));
+    }),
+  );
+}
+
+export type Way = 'left' | 'right' | 'up' | 'down';
+
+/** The nearest step that lies in a direction; what is off the line counts double. */
+export function toward(g: BotGraph, from: string, way: Way): string {
+  const a = g.steps.find((s) => s.id === from);
+  if (!a) return g.steps[0]?.id ?? '';
+  const across = way === 'left' || way === 'right';
+  const sign = way === 'right' || way === 'down' ? 1 : -1;
+  let best = '';
+  let least = Number.POSITIVE_INFINITY;
+  for (const b of g.steps) {
+    const dx = (b.x ?? 0) - (a.x ?? 0);
+    const dy = (b.y ?? 0) - (a.y ?? 0);
+    const along = sign * (across ? dx : dy);
+    const far = along + 2 * Math.abs(across ? dy : dx);
+    if (b !== a && along > 0 && far < least) [best, least] = [b.id, far];
+  }
+  return best;
+}
