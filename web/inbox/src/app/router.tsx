@@ -96,6 +96,13 @@ export const settingsRoute = createRoute({
   loader: laterWords,
 });
 
+export const botRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/chat/$account/$flow',
+  component: lazyRouteComponent(() => import('~/features/bots/BotPage'), 'BotPage'),
+  loader: laterWords,
+});
+
 function RouteFailure({ error, reset }: ErrorComponentProps) {
   const { t } = useT();
   return <Failure title={t('error.page')} error={error} retry={reset} />;
@@ -103,7 +110,7 @@ function RouteFailure({ error, reset }: ErrorComponentProps) {
 
 export function createAppRouter(context: Services) {
   return createRouter({
-    routeTree: root.addChildren([index, inboxRoute, quarantineRoute, writeRoute, drafts, notices, contacts, contactRoute, settings, settingsRoute]),
+    routeTree: root.addChildren([index, inboxRoute, quarantineRoute, writeRoute, drafts, notices, contacts, contactRoute, settings, settingsRoute, botRoute]),
     context,
     defaultErrorComponent: RouteFailure,
   });

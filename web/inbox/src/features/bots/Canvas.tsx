@@ -17,7 +17,7 @@ import { IconButton } from '~/ui/Button';
 import { Icon } from '~/ui/Icon';
 import { useBuilder } from './builder';
 import s from './Canvas.module.css';
-import { connect, exitsOf, type Kind, place, stepOf } from './graph';
+import { connect, exitOf, exitsOf, handleOf, type Kind, place, stepOf } from './graph';
 import { nameOf } from './kinds';
 import { arranged, heightOf, toward, type Way, width } from './layout';
 import { StepNode, type StepNodeType } from './Node';
@@ -26,10 +26,6 @@ import { dragged } from './Palette';
 const nodeTypes = { step: StepNode };
 const ways: Record<string, Way> = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' };
 const still = window.matchMedia('(prefers-reduced-motion: reduce)');
-
-/** The default handle of a node stands for its next. */
-export const handleOf = (exit: string): string => exit || 'next';
-const exitOf = (handle: string | null | undefined): string => (!handle || handle === 'next' ? '' : handle);
 
 export default function Canvas() {
   return (

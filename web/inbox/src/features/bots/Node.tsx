@@ -6,8 +6,8 @@ import { useT } from '~/app/locale';
 import { Icon } from '~/ui/Icon';
 import type { BotStep } from '~core/wire';
 import { useBuilder } from './builder';
-import { handleOf } from './Canvas';
-import { exitsOf, standsIn } from './graph';
+import { StepNumbers } from './Counted';
+import { exitsOf, handleOf, standsIn } from './graph';
 import { exitName, hueOf, nameOf, summary } from './kinds';
 import s from './Node.module.css';
 import { KindMark } from './Palette';
@@ -49,13 +49,3 @@ export const StepNode = memo(function StepNode({ data: { step }, selected }: Nod
     </div>
   );
 });
-
-/** What was counted of a step: how many came, and of a question how many answered and left. */
-export function StepNumbers({ id, className }: { id: string; className?: string }) {
-  const { t, locale } = useT();
-  const n = useBuilder().numbers?.steps[id];
-  if (!n?.reached) return <p className={className} />;
-  const gone = n.answered + n.left;
-  const share = gone ? new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 }).format(n.answered / gone) : '';
-  return <p className={className}>{gone ? t('bots.asked', { reached: n.reached, share, left: n.left }) : t('bots.reached', { count: n.reached })}</p>;
-}

@@ -1,5 +1,4 @@
 /** The kinds of step, by group: pressed, one is added behind the selected step; on the canvas one can also be dragged to its place. */
-import { Plus } from 'lucide-react';
 import type { ReactElement } from 'react';
 import { useT } from '~/app/locale';
 import { Icon } from '~/ui/Icon';
@@ -63,5 +62,3 @@ export function AddMenu({ at, trigger }: { at?: Port; trigger: ReactElement }) {
     />
   );
 }
-
-export const PlusIcon = () => <Icon as={Plus} size="s" />;

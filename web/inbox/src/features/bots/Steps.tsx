@@ -6,10 +6,10 @@ import { Button, IconButton } from '~/ui/Button';
 import { Icon } from '~/ui/Icon';
 import type { BotStep } from '~core/wire';
 import { useBuilder } from './builder';
+import { StepNumbers } from './Counted';
 import { Goto } from './forms/parts';
 import { connect, exitsOf, move } from './graph';
 import { exitName, hueOf, kindName, nameOf, openEnd, summary } from './kinds';
-import { StepNumbers } from './Node';
 import { AddMenu, KindMark } from './Palette';
 import s from './Steps.module.css';
 

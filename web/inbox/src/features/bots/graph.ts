@@ -209,3 +209,7 @@ export function answersOf(g: BotGraph): string[] {
   });
   return [...new Set(names)];
 }
+
+/** What an exit's handle on the canvas is called, and back. */
+export const handleOf = (exit: string): string => exit || 'next';
+export const exitOf = (handle: string | null | undefined): string => (!handle || handle === 'next' ? '' : handle);

@@ -1,7 +1,7 @@
 /** Steps for developers: a server of the team's, and a script. */
 import { X } from 'lucide-react';
 import { type KeyboardEvent, useId, useState } from 'react';
-import { useT } from '~/app/locale';
+import { type Key, useT } from '~/app/locale';
 import { IconButton } from '~/ui/Button';
 import { Field } from '~/ui/Field';
 import { Icon } from '~/ui/Icon';
@@ -108,7 +108,7 @@ export function CodeForm({ value, set }: FormProps<NonNullable<BotStep['code']>>
             (k) => (
               <div key={k}>
                 <dt>{k}</dt>
-                <dd>{t(`bots.shape.${k.split('.').at(-1) ?? ''}` as 'bots.shape.message')}</dd>
+                <dd>{t(`bots.shape.${k.split('.').at(-1) ?? ''}` as Key)}</dd>
               </div>
             ),
           )}

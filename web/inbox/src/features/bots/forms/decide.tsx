@@ -1,6 +1,6 @@
 /** Steps that decide where the walk goes on. */
 import { X } from 'lucide-react';
-import { useT } from '~/app/locale';
+import { type Key, useT } from '~/app/locale';
 import { Button, IconButton } from '~/ui/Button';
 import { Field } from '~/ui/Field';
 import { Icon } from '~/ui/Icon';
@@ -91,7 +91,7 @@ function Test({ n, value, set, remove }: FormProps<BranchTest> & { n: number; re
         hidden
         label={t('bots.compares')}
         value={`${value.not ? 'not.' : ''}${bare ? 'so' : value.op || 'is'}`}
-        options={(bare ? ['so', 'not.so'] : ops.flatMap((op) => [op, `not.${op}`])).map((v) => ({ value: v, label: t(`bots.op.${v}` as 'bots.op.is') }))}
+        options={(bare ? ['so', 'not.so'] : ops.flatMap((op) => [op, `not.${op}`])).map((v) => ({ value: v, label: t(`bots.op.${v}` as Key) }))}
         set={(v) => {
           const op = v.replace('not.', '');
           set({ ...value, not: v.startsWith('not.') || undefined, op: bare ? undefined : (op as BranchTest['op']) });
