@@ -24,9 +24,11 @@ import {
   type ChatView,
   type ColleagueThread,
   type Company,
+  type CompanyEdit,
   type CompanyView,
   type Config,
   type Connection,
+  type ContactList,
   type ContactPage,
   type ContactView,
   type Counts,
@@ -50,8 +52,10 @@ import {
   type Inbox,
   type Ledger,
   type Link,
+  type ListCondition,
   type Listed,
   type ListedPage,
+  type ListFields,
   type ListName,
   type Load,
   type MailBody,
@@ -68,6 +72,7 @@ import {
   type Prefs,
   type Priority,
   type Property,
+  type PropertyFields,
   partsOf,
   type Quarantined,
   type QuarantinePage,
@@ -212,6 +217,9 @@ const botPath = (f: FlowRef) => `/chats/${seg(f.account)}/flows/${seg(f.id)}/bot
 const draftPath = (p: DraftPlace) => ('id' in p ? `/drafts/${seg(p.id)}` : `/threads/${seg(p.thread)}/drafts/${p.mode}`);
 
 export class Api {
+  /** Called when the server refused something: what is known of the user's rights may be old. */
+  refused = () => {};
+
   constructor(
     private readonly tokens: Tokens,
     private readonly fetcher: typeof fetch = (...a) => fetch(...a),
@@ -230,6 +238,7 @@ export class Api {
     try {
       return await this.ask(path, call, token);
     } catch (err) {
+      if (err instanceof ApiError && err.status === 403) this.refused();
       if (!(err instanceof ApiError) || err.status !== 401) throw err;
       return this.ask(path, call, await this.tokens.renew(token));
     }
@@ -247,6 +256,8 @@ export class Api {
   setAccess = (user: string, disabled: boolean) => this.call<User>(`/users/${seg(user)}/access`, { method: 'PUT', body: { disabled } });
   setRole = (user: string, role: Role) => this.call<User>(`/users/${seg(user)}/role`, { method: 'PUT', body: { role } });
   setCapacity = (user: string, capacity: number) => this.call<User>(`/users/${seg(user)}/capacity`, { method: 'PUT', body: { capacity } });
+  setAvailabilityOf = (user: string, available: boolean) =>
+    this.call<User>(`/users/${seg(user)}/availability`, { method: 'PUT', body: { available } });
   handOver = (user: string, to: HandoverTo) => this.call<HandedOver>(`/users/${seg(user)}/handover`, { method: 'POST', body: to });
   roles = async () => (await this.call<{ roles: RoleView[] }>('/roles')).roles;
   load = () => this.call<Load>('/load');
@@ -257,7 +268,7 @@ export class Api {
   /** Who changed which setting. */
   changes = (cursor = '') => this.call<ChangesPage>(`/changes${cursor ? `?cursor=${seg(cursor)}` : ''}`);
   teams = async () => (await this.call<{ teams: Team[] }>('/teams')).teams;
-  inboxes = async () => (await this.call<{ inboxes: Inbox[] }>('/inboxes')).inboxes;
+  inboxes = () => this.call<{ inboxes: Inbox[]; every: boolean }>('/inboxes');
   counts = (inbox: string) => this.call<Counts>(`/inboxes/${seg(inbox)}/counts`);
 
   threads = (inbox: string, view: View, cursor = '', signal?: AbortSignal): Promise<ThreadPage> => {
@@ -319,16 +330,19 @@ export class Api {
     this.call<HoursView>(`/hours/${seg(id)}`, { method: 'PUT', body: h, headers: ifMatch(revision) });
   removeHours = (id: string) => this.call<void>(`/hours/${seg(id)}`, { method: 'DELETE' });
   newInbox = (name: string) => this.call<Inbox>('/inboxes', { method: 'POST', body: { name } });
-  renameInbox = (id: string, name: string) => this.call<Inbox>(`/inboxes/${seg(id)}`, { method: 'PUT', body: { name } });
-  setMembers = (id: string, m: MembersBody) => this.call<Inbox>(`/inboxes/${seg(id)}/members`, { method: 'PUT', body: m });
-  setInboxHours = (id: string, hours: string) => this.call<Inbox>(`/inboxes/${seg(id)}/hours`, { method: 'PUT', body: { hours } });
+  renameInbox = (id: string, name: string, revision = 0) =>
+    this.call<Inbox>(`/inboxes/${seg(id)}`, { method: 'PUT', body: { name }, headers: ifMatch(revision) });
+  setMembers = (id: string, m: MembersBody, revision = 0) =>
+    this.call<Inbox>(`/inboxes/${seg(id)}/members`, { method: 'PUT', body: m, headers: ifMatch(revision) });
+  setInboxHours = (id: string, hours: string, revision = 0) =>
+    this.call<Inbox>(`/inboxes/${seg(id)}/hours`, { method: 'PUT', body: { hours }, headers: ifMatch(revision) });
   routing = (inbox: string) => this.call<Plan>(`/inboxes/${seg(inbox)}/routing`);
   /** The revision of rules that nobody set up is 0, and must be named. */
   setRouting = (inbox: string, plan: PlanBody, revision: number) =>
     this.call<Plan>(`/inboxes/${seg(inbox)}/routing`, { method: 'PUT', body: plan, headers: { 'if-match': `"${revision}"` } });
   tryRouting = (inbox: string, message: TryPlan) => this.call<Routing>(`/inboxes/${seg(inbox)}/routing/try`, { method: 'POST', body: message });
   setup = () => this.call<Setup>('/setup');
-  setWorkspace = (w: WorkspaceBody) => this.call<void>('/workspace', { method: 'PUT', body: w });
+  setWorkspace = (w: WorkspaceBody, revision = 0) => this.call<void>('/workspace', { method: 'PUT', body: w, headers: ifMatch(revision) });
   /** A kept text with its tokens filled for a thread. */
   fillSnippet = (thread: string, id: string) => this.call<{ text: string; html?: string }>(`/threads/${seg(thread)}/snippets/${seg(id)}`);
   assign = (id: string, agent: string) => this.call<Change>(`/threads/${seg(id)}/assignee`, { method: 'PUT', body: { agent } });
@@ -419,8 +433,21 @@ export class Api {
   keepApart = (id: string, other: string) => this.call<void>(`/contacts/${seg(id)}/distinct/${seg(other)}`, { method: 'PUT' });
   merge = (id: string, other: string) => this.call<ContactView>(`/contacts/${seg(id)}/merged/${seg(other)}`, { method: 'PUT' });
   unmerge = (id: string, other: string) => this.call<void>(`/contacts/${seg(id)}/merged/${seg(other)}`, { method: 'DELETE' });
-  contacts = (cursor = '') => this.call<ContactPage>(`/contacts${cursor ? `?cursor=${seg(cursor)}` : ''}`);
+  contacts = (cursor = '', list = '') => {
+    const q = new URLSearchParams({ ...(cursor ? { cursor } : {}), ...(list ? { list } : {}) }).toString();
+    return this.call<ContactPage>(`/contacts${q ? `?${q}` : ''}`);
+  };
+  searchContacts = (conditions: ListCondition[], cursor = '') =>
+    this.call<ContactPage>('/contacts/search', { method: 'POST', body: { conditions, ...(cursor ? { cursor } : {}) } });
+  lists = async () => (await this.call<{ lists: ContactList[] }>('/lists')).lists;
+  newList = (l: ListFields) => this.call<ContactList>('/lists', { method: 'POST', body: l });
+  putList = (id: string, l: ListFields, revision: number) =>
+    this.call<ContactList>(`/lists/${seg(id)}`, { method: 'PUT', body: l, headers: ifMatch(revision) });
+  removeList = (id: string) => this.call<void>(`/lists/${seg(id)}`, { method: 'DELETE' });
   suggest = (q: string) => this.call<{ contacts: Person[]; companies: Company[] }>(`/contacts/suggest?q=${seg(q)}`);
+  companies = (cursor = '') => this.call<{ companies: Company[]; next: string }>(`/companies${cursor ? `?cursor=${seg(cursor)}` : ''}`);
+  editCompany = (id: string, edit: CompanyEdit, edition = 0) =>
+    this.call<CompanyView>(`/companies/${seg(id)}`, { method: 'PATCH', body: edit, headers: ifMatch(edition) });
   newCompany = (name: string) => this.call<CompanyView>('/companies', { method: 'POST', body: { name } });
   company = (id: string) => this.call<CompanyView>(`/companies/${seg(id)}`);
   /** Conversations of a company's people, but for one of them. */
@@ -445,6 +472,12 @@ export class Api {
   badRows = (id: string) => this.call<{ rows: BadRow[]; next: string }>(`/imports/${seg(id)}/bad`);
   undoImport = (id: string) => this.call<Import>(`/imports/${seg(id)}/undo`, { method: 'POST' });
   properties = async () => (await this.call<{ properties: Property[] }>('/properties')).properties;
+  /** Calling code of numbers without a country, "" for none. */
+  homeCode = async () => (await this.call<{ home: string }>('/properties')).home;
+  setHome = (code: string) => this.call<void>('/properties/home', { method: 'PUT', body: { code } });
+  newProperty = (p: PropertyFields & Pick<Property, 'of' | 'kind'>) => this.call<Property>('/properties', { method: 'POST', body: p });
+  putProperty = (p: Pick<Property, 'of' | 'id'>, f: PropertyFields) =>
+    this.call<Property>(`/properties/${p.of}/${seg(p.id)}`, { method: 'PUT', body: f });
 
   chats = async () => (await this.call<{ chats: ChatView[] }>('/chats')).chats;
   newChat = (inbox: string, name: string, origin: string) => this.call<ChatView>('/chats', { method: 'POST', body: { inbox, name, origin } });

@@ -238,12 +238,31 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
     expect(await check(page)).toEqual([]);
     await page.keyboard.press('Escape');
   });
+  it('a list of contacts, companies, one of them, properties', async () => {
+    await page.goto(`${parley.ready.inbox}contacts`);
+    await page.getByRole('button', { name: 'New list' }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.goto(`${parley.ready.inbox}companies`);
+    await page.getByRole('table').getByRole('link').first().waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.getByRole('table').getByRole('link').first().click();
+    await page.getByRole('heading', { name: 'People' }).waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.goto(`${parley.ready.inbox}settings/properties`);
+    await page.getByRole('button', { name: 'New property' }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await check(page)).toEqual([]);
+  });
   it('settings: members, teams, tags, the log', async () => {
     await page.goto(`${parley.ready.inbox}settings/members`);
     await page.getByRole('table').waitFor();
     expect(await check(page)).toEqual([]);
     await page.getByRole('button', { name: 'Invite a member' }).click();
     await page.getByRole('dialog').waitFor();
+    expect(await check(page)).toEqual([]);
+    await page.goto(`${parley.ready.inbox}settings/roles`);
+    await page.getByRole('table').waitFor();
     expect(await check(page)).toEqual([]);
     await page.goto(`${parley.ready.inbox}settings/teams`);
     await page.getByRole('button', { name: 'New team' }).click();
@@ -340,6 +359,7 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
       'notices',
       'contacts',
       'settings/members',
+      'settings/roles',
       'settings/teams',
       'settings/tags',
       'settings/snippets',
