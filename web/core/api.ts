@@ -37,8 +37,8 @@ import {
   type DraftBody,
   type DraftFile,
   type DraftPage,
-  type Driven,
   type DriveInput,
+  type Driven,
   type EntryPage,
   type Filters,
   type Flow,
@@ -486,7 +486,7 @@ export class Api {
   setFlow = (f: Flow) => this.call<Flow>(`/chats/${seg(f.account)}/flows/${seg(f.id)}`, { method: 'PUT', body: f });
   removeFlow = (f: Flow) => this.call<void>(`/chats/${seg(f.account)}/flows/${seg(f.id)}`, { method: 'DELETE' });
   orderFlows = (account: string, flows: string[]) => this.call<ChatView>(`/chats/${seg(account)}/order`, { method: 'PUT', body: { flows } });
-  bot = (f: FlowRef) => this.call<BotView>(botPath(f));
+  botOf = (f: FlowRef) => this.call<BotView>(botPath(f));
   saveBot = (f: FlowRef, graph: BotGraph, revision: number) =>
     this.call<BotSaved>(`${botPath(f)}/draft`, { method: 'PUT', body: { graph, revision } });
   /** What the check says of a graph that is not saved. */

@@ -1,14 +1,5 @@
 /** The graph drawn. Arrow keys go from step to step, Enter opens one, Delete removes it, Alt with an arrow moves it. */
-import {
-  applyNodeChanges,
-  Background,
-  type Connection,
-  type Edge,
-  type NodeChange,
-  ReactFlow,
-  ReactFlowProvider,
-  useReactFlow,
-} from '@xyflow/react';
+import { applyNodeChanges, Background, type Connection, type Edge, type NodeChange, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { Maximize, Wand, ZoomIn, ZoomOut } from 'lucide-react';
 import { type DragEvent, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
@@ -87,7 +78,9 @@ function Drawn() {
   }, [shown]);
 
   const focus = (id: string) =>
-    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true }));
+    requestAnimationFrame(() =>
+      box.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true }),
+    );
   const go = (id: string) => {
     b.select(id, true);
     focus(id);
@@ -127,12 +120,25 @@ function Drawn() {
   const onConnect = (c: Connection) => b.edit(connect(graph, { step: c.source, exit: exitOf(c.sourceHandle) }, c.target));
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the steps in it take the keys
-    <div ref={box} className={s.canvas} onKeyDownCapture={onKey} onDrop={onDrop} onDragOver={(e) => e.dataTransfer.types.includes(dragged) && e.preventDefault()}>
+    <div
+      ref={box}
+      className={s.canvas}
+      onKeyDownCapture={onKey}
+      onDrop={onDrop}
+      onDragOver={(e) => e.dataTransfer.types.includes(dragged) && e.preventDefault()}
+    >
       <ReactFlow
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
-        onNodesChange={(changes: NodeChange<StepNodeType>[]) => setNodes((n) => applyNodeChanges(changes.filter((c) => c.type !== 'select' && c.type !== 'remove'), n))}
+        onNodesChange={(changes: NodeChange<StepNodeType>[]) =>
+          setNodes((n) =>
+            applyNodeChanges(
+              changes.filter((c) => c.type !== 'select' && c.type !== 'remove'),
+              n,
+            ),
+          )
+        }
         onNodeDragStop={(_, node) => b.edit(place(graph, { [node.id]: node.position }))}
         onNodeClick={(_, node) => b.select(node.id)}
         onPaneClick={() => b.select('')}

@@ -21,7 +21,12 @@ export function Check() {
         {b.findings.map((f, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: findings have no names and come all at once
           <li key={i}>
-            <button type="button" className={s.finding} data-block={f.block || undefined} onClick={() => (f.step ? b.select(f.step, true) : b.setPanel('bot'))}>
+            <button
+              type="button"
+              className={s.finding}
+              data-block={f.block || undefined}
+              onClick={() => (f.step ? b.select(f.step, true) : b.setPanel('bot'))}
+            >
               <FindingText f={f} named />
             </button>
           </li>

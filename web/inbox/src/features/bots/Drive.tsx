@@ -11,8 +11,8 @@ import { Switch } from '~/ui/Switch';
 import type { BotSession, DriveInput } from '~core/wire';
 import { useBuilder } from './builder';
 import s from './Drive.module.css';
-import { Effect } from './Effect';
 import { elsewhere, type Shown, shownOf, stepAt } from './drive';
+import { Effect } from './Effect';
 
 const still = window.matchMedia('(prefers-reduced-motion: reduce)');
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));

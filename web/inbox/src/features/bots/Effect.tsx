@@ -38,7 +38,10 @@ function useEffectText(e: BotEffect): string {
     case 'webhook':
       return t('bots.does.webhook', { url: e.webhook?.url ?? '' });
     case 'tag':
-      return [e.add?.length ? t('bots.does.tag', { tags: called(e.add) }) : '', e.remove?.length ? t('bots.does.untag', { tags: called(e.remove) }) : '']
+      return [
+        e.add?.length ? t('bots.does.tag', { tags: called(e.add) }) : '',
+        e.remove?.length ? t('bots.does.untag', { tags: called(e.remove) }) : '',
+      ]
         .filter(Boolean)
         .join(' ');
     case 'handoff': {

@@ -58,7 +58,14 @@ export default function NewBot({ account, close }: { account: string; close: () 
   return (
     <Dialog open title={t('bots.new')} onClose={close}>
       <form className={s.form} onSubmit={submit} noValidate>
-        <Field label={t('bots.botName')} hint={t('bots.botNameHint')} value={name} maxLength={80} data-first onChange={(e) => setName(e.target.value)} />
+        <Field
+          label={t('bots.botName')}
+          hint={t('bots.botNameHint')}
+          value={name}
+          maxLength={80}
+          data-first
+          onChange={(e) => setName(e.target.value)}
+        />
         <fieldset className={s.templates} aria-busy={templates.isPending}>
           <legend>{t('bots.beginWith')}</legend>
           {options.map((x) => (

@@ -20,7 +20,12 @@ export const StepNode = memo(function StepNode({ data: { step }, selected }: Nod
   const found = b.found.get(step.id) ?? [];
   const block = found.some((f) => f.block);
   return (
-    <div className={s.node} data-selected={selected || undefined} data-lit={b.lit === step.id || undefined} data-found={found.length ? (block ? 'block' : 'advice') : undefined}>
+    <div
+      className={s.node}
+      data-selected={selected || undefined}
+      data-lit={b.lit === step.id || undefined}
+      data-found={found.length ? (block ? 'block' : 'advice') : undefined}
+    >
       <Handle type="target" position={Position.Left} className={s.in} />
       <div className={s.head}>
         <KindMark kind={step.kind} hue={hueOf(step.kind)} />

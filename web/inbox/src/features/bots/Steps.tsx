@@ -43,7 +43,13 @@ export function Steps() {
       {graph.steps.length === 0 && <p className={s.none}>{t('bots.emptyText')}</p>}
       <ol ref={list} className={s.list}>
         {graph.steps.map((step, i) => (
-          <li key={step.id} className={s.step} data-step={step.id} data-selected={step.id === selected || undefined} data-lit={step.id === b.lit || undefined}>
+          <li
+            key={step.id}
+            className={s.step}
+            data-step={step.id}
+            data-selected={step.id === selected || undefined}
+            data-lit={step.id === b.lit || undefined}
+          >
             <div className={s.head}>
               <span className={s.no}>{i + 1}</span>
               <button
@@ -141,7 +147,12 @@ function Tools({ step, i }: { step: BotStep; i: number }) {
       <IconButton label={t('bots.up', { step: name })} small aria-disabled={i === 0} onClick={() => b.edit(move(b.graph, step.id, -1))}>
         <Icon as={ArrowUp} size="s" />
       </IconButton>
-      <IconButton label={t('bots.down', { step: name })} small aria-disabled={i === b.graph.steps.length - 1} onClick={() => b.edit(move(b.graph, step.id, 1))}>
+      <IconButton
+        label={t('bots.down', { step: name })}
+        small
+        aria-disabled={i === b.graph.steps.length - 1}
+        onClick={() => b.edit(move(b.graph, step.id, 1))}
+      >
         <Icon as={ArrowDown} size="s" />
       </IconButton>
       <IconButton label={t('bots.copy', { step: name })} small onClick={() => b.copyStep(step.id)}>

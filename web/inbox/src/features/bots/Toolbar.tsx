@@ -31,7 +31,10 @@ export function Actions({ view }: { view: BotView }) {
     } catch (err) {
       toasts.show(`${t('bots.publishFailed')} ${reason(err, t)}`);
     } finally {
-      await Promise.all([client.invalidateQueries({ queryKey: botKeys.bot(b.flow.id), exact: true }), client.invalidateQueries({ queryKey: keys.chats })]);
+      await Promise.all([
+        client.invalidateQueries({ queryKey: botKeys.bot(b.flow.id), exact: true }),
+        client.invalidateQueries({ queryKey: keys.chats }),
+      ]);
       setBusy(false);
     }
   };
@@ -41,7 +44,13 @@ export function Actions({ view }: { view: BotView }) {
         {view.published > 0 ? t('bots.live', { version: view.published }) : t('bots.neverLive')}
       </span>
       {!b.fixed && (
-        <Button kind="primary" aria-disabled={blocked || undefined} title={blocked ? t('bots.blocked') : undefined} disabled={busy} onClick={() => void publish()}>
+        <Button
+          kind="primary"
+          aria-disabled={blocked || undefined}
+          title={blocked ? t('bots.blocked') : undefined}
+          disabled={busy}
+          onClick={() => void publish()}
+        >
           {t('bots.publish')}
         </Button>
       )}

@@ -27,14 +27,17 @@ export function Versions({ view }: { view: BotView }) {
     try {
       await b.saver.flush();
       const { version } = await api.rollBackBot(b.flow, number);
-      b.load(await api.bot(b.flow));
+      b.load(await api.botOf(b.flow));
       toasts.show(t('bots.rolledBack', { number, version }));
     } catch (err) {
       toasts.show(`${t('bots.rollBackFailed')} ${reason(err, t)}`);
     } finally {
       setBusy(false);
       setAsked(0);
-      await Promise.all([client.invalidateQueries({ queryKey: botKeys.bot(b.flow.id), exact: true }), client.invalidateQueries({ queryKey: keys.chats })]);
+      await Promise.all([
+        client.invalidateQueries({ queryKey: botKeys.bot(b.flow.id), exact: true }),
+        client.invalidateQueries({ queryKey: keys.chats }),
+      ]);
     }
   };
   const when = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });

@@ -98,9 +98,7 @@ function Totals() {
   const n = useBuilder().numbers;
   if (!n?.started) return null;
   return (
-    <p className={s.totals}>
-      {t('bots.totals', { started: n.started, completed: n.completed, handedOff: n.handedOff, abandoned: n.abandoned })}
-    </p>
+    <p className={s.totals}>{t('bots.totals', { started: n.started, completed: n.completed, handedOff: n.handedOff, abandoned: n.abandoned })}</p>
   );
 }
 
@@ -110,7 +108,7 @@ function Conflict() {
   const { api } = useServices();
   const b = useBuilder();
   const settle = async (ours: boolean) => {
-    const theirs = await api.bot(b.flow);
+    const theirs = await api.botOf(b.flow);
     if (ours) b.saver.settle(theirs.draft.revision, true);
     else b.load(theirs);
   };

@@ -4,8 +4,8 @@
  */
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
-import { botKeys } from '~/features/bots/queries';
 import { useMe, useServices } from '~/app/services';
+import { botKeys } from '~/features/bots/queries';
 import type { BotFinding, BotGraph, BotNumbers, BotSaved, BotStep, BotView, ChatView, Flow } from '~core/wire';
 import { add, blank, duplicate, freshId, type Kind, openPort, type Port, put, remove, stepOf, tidy } from './graph';
 import { begin, commit, type History, redo, undo } from './history';
@@ -57,7 +57,13 @@ export function useBuilder(): Builder {
   return b;
 }
 
-export function useNewBuilder(chat: ChatView, flow: Flow, view: BotView, numbers: BotNumbers | undefined, arrange: (g: BotGraph) => BotGraph): Builder {
+export function useNewBuilder(
+  chat: ChatView,
+  flow: Flow,
+  view: BotView,
+  numbers: BotNumbers | undefined,
+  arrange: (g: BotGraph) => BotGraph,
+): Builder {
   const { api } = useServices();
   const me = useMe();
   const client = useQueryClient();

@@ -14,8 +14,15 @@ const record = (turn: Driven['turns'][number]['turn'], input: Partial<Driven['tu
 it('shows lines and effects in their order, an awaited one once and with what failed', () => {
   const owed = effect('e1', 'webhook');
   const turns = [
-    record({ session: session({ state: 'working', effect: owed }), lines: [{ step: 's', text: 'One moment.' }], effects: [effect('e0', 'tag'), owed] }),
-    record({ session: session({ state: 'completed' }), lines: [{ step: 'x', text: 'Sorry.' }] }, { kind: 'result', result: { effect: 'e1', failed: 'No answer.' } }),
+    record({
+      session: session({ state: 'working', effect: owed }),
+      lines: [{ step: 's', text: 'One moment.' }],
+      effects: [effect('e0', 'tag'), owed],
+    }),
+    record(
+      { session: session({ state: 'completed' }), lines: [{ step: 'x', text: 'Sorry.' }] },
+      { kind: 'result', result: { effect: 'e1', failed: 'No answer.' } },
+    ),
   ];
   expect(shownOf({ turns }).map((x) => (x.of === 'bot' ? x.line.text : x.of === 'effect' ? `${x.effect.id} ${x.failed ?? ''}` : x.of))).toEqual([
     'One moment.',

@@ -10,7 +10,16 @@ const ask: BotGraph = {
     {
       id: 'size',
       kind: 'question',
-      question: { text: 'Which?', ask: 'choice', into: 'size', choices: [{ id: 'a', label: 'A' }, { id: 'b', label: 'B', next: 'end' }], fail: 'end' },
+      question: {
+        text: 'Which?',
+        ask: 'choice',
+        into: 'size',
+        choices: [
+          { id: 'a', label: 'A' },
+          { id: 'b', label: 'B', next: 'end' },
+        ],
+        fail: 'end',
+      },
       next: 'who',
       x: 320,
       y: 0,
@@ -83,7 +92,10 @@ describe('a graph', () => {
   });
 
   it('knows what answers there are', () => {
-    const g = { ...ask, steps: [...ask.steps, { ...blank('question', 'q'), x: 1 }, { ...blank('webhook', 'w'), webhook: { url: '', map: { plan: 'a.b' } } }] };
+    const g = {
+      ...ask,
+      steps: [...ask.steps, { ...blank('question', 'q'), x: 1 }, { ...blank('webhook', 'w'), webhook: { url: '', map: { plan: 'a.b' } } }],
+    };
     expect(answersOf(g)).toEqual(['size', 'q', 'plan']);
   });
 });

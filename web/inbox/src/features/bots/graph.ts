@@ -65,7 +65,8 @@ const led = <T extends { id: string; next?: string }>(all: T[] | undefined, id: 
 export function withExit(s: BotStep, exit: string, to: string): BotStep {
   const end = to || undefined;
   if (exit === '') return { ...s, next: end };
-  if (s.question) return { ...s, question: exit === 'fail' ? { ...s.question, fail: end } : { ...s.question, choices: led(s.question.choices, exit, to) } };
+  if (s.question)
+    return { ...s, question: exit === 'fail' ? { ...s.question, fail: end } : { ...s.question, choices: led(s.question.choices, exit, to) } };
   if (s.branch) return { ...s, branch: { ...s.branch, branches: led(s.branch.branches, exit, to) ?? [] } };
   if (s.webhook && exit === 'fail') return { ...s, webhook: { ...s.webhook, fail: end } };
   if (s.code) return { ...s, code: exit === 'fail' ? { ...s.code, fail: end } : { ...s.code, exits: led(s.code.exits, exit, to) } };

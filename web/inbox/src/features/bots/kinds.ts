@@ -58,7 +58,7 @@ export function exitName(t: T, s: BotStep, e: Exit): string {
   if (e.name === 'away') return t('bots.exit.away');
   if (e.name) return s.kind === 'branch' ? t('bots.exit.branch') : e.name;
   if (s.kind === 'branch') return t('bots.exit.else');
-  return s.question?.choices?.length ? t('bots.exit.other') : t('bots.exit.next');
+  return s.question?.choices?.length ? t('bots.exit.rest') : t('bots.exit.next');
 }
 
 /** Where an exit leads that names no step. */

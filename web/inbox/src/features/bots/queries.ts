@@ -10,7 +10,8 @@ export const botKeys = {
 
 /** Looked up once for as long as the page is open: what is edited is not overwritten. */
 export const botQuery = (api: Api, f: FlowRef) =>
-  queryOptions({ queryKey: botKeys.bot(f.id), queryFn: () => api.bot(f), staleTime: Number.POSITIVE_INFINITY, gcTime: 0 });
+  queryOptions({ queryKey: botKeys.bot(f.id), queryFn: () => api.botOf(f), staleTime: Number.POSITIVE_INFINITY, gcTime: 0 });
 export const numbersQuery = (api: Api, f: FlowRef, days: number) =>
   queryOptions({ queryKey: botKeys.numbers(f.id, days), queryFn: () => api.botNumbers(f, days), staleTime: 60_000 });
-export const templatesQuery = (api: Api) => queryOptions({ queryKey: botKeys.templates, queryFn: api.botTemplates, staleTime: Number.POSITIVE_INFINITY });
+export const templatesQuery = (api: Api) =>
+  queryOptions({ queryKey: botKeys.templates, queryFn: api.botTemplates, staleTime: Number.POSITIVE_INFINITY });

@@ -29,7 +29,15 @@ export function WebhookForm({ value, set }: FormProps<WebhookStep>) {
   const send = value.send ?? [];
   return (
     <>
-      <Field label={t('bots.url')} hint={t('bots.urlHint')} placeholder="https://" inputMode="url" value={value.url} maxLength={2048} onChange={(e) => set({ ...value, url: e.target.value }, 'url')} />
+      <Field
+        label={t('bots.url')}
+        hint={t('bots.urlHint')}
+        placeholder="https://"
+        inputMode="url"
+        value={value.url}
+        maxLength={2048}
+        onChange={(e) => set({ ...value, url: e.target.value }, 'url')}
+      />
       <Rows title={t('bots.send')}>
         <p className={s.hint}>{t('bots.sendHint')}</p>
         {[...new Set([...answersOf(graph), ...send])].map((name) => (
@@ -51,16 +59,42 @@ export function WebhookForm({ value, set }: FormProps<WebhookStep>) {
         {rows.map(([name, path], i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the names are what is edited
           <div key={i} className={s.line}>
-            <input aria-label={t('bots.mapName', { n: i + 1 })} placeholder={t('bots.variable')} value={name} maxLength={40} spellCheck={false} onChange={(e) => at(i, e.target.value.replace(/[^a-zA-Z0-9_]/g, ''), path, 'name')} />
-            <input aria-label={t('bots.mapPath', { n: i + 1 })} placeholder="account.plan" value={path} maxLength={200} spellCheck={false} onChange={(e) => at(i, name, e.target.value, 'path')} />
+            <input
+              aria-label={t('bots.mapName', { n: i + 1 })}
+              placeholder={t('bots.variable')}
+              value={name}
+              maxLength={40}
+              spellCheck={false}
+              onChange={(e) => at(i, e.target.value.replace(/[^a-zA-Z0-9_]/g, ''), path, 'name')}
+            />
+            <input
+              aria-label={t('bots.mapPath', { n: i + 1 })}
+              placeholder="account.plan"
+              value={path}
+              maxLength={200}
+              spellCheck={false}
+              onChange={(e) => at(i, name, e.target.value, 'path')}
+            />
             <IconButton label={t('bots.removeMap', { n: i + 1 })} small onClick={() => write(rows.filter((_, n) => n !== i))}>
               <Icon as={X} size="s" />
             </IconButton>
           </div>
         ))}
       </Rows>
-      <Num label={t('bots.wait')} hint={t('bots.waitHint')} min={0} max={10} value={value.timeout} set={(timeout) => set({ ...value, timeout }, 'timeout')} />
-      <Goto label={t('bots.exit.fail')} value={value.fail ?? ''} none={t('bots.aPerson')} set={(fail) => set({ ...value, fail: fail || undefined })} />
+      <Num
+        label={t('bots.wait')}
+        hint={t('bots.waitHint')}
+        min={0}
+        max={10}
+        value={value.timeout}
+        set={(timeout) => set({ ...value, timeout }, 'timeout')}
+      />
+      <Goto
+        label={t('bots.exit.fail')}
+        value={value.fail ?? ''}
+        none={t('bots.aPerson')}
+        set={(fail) => set({ ...value, fail: fail || undefined })}
+      />
     </>
   );
 }
@@ -104,14 +138,23 @@ export function CodeForm({ value, set }: FormProps<NonNullable<BotStep['code']>>
         <summary>{t('bots.shape')}</summary>
         <p className={s.hint}>{t('bots.shapeText')}</p>
         <dl className={s.shape}>
-          {(['event.userMessage.message', 'event.session.properties', 'event.session.customState', 'botMessage', 'quickReplies', 'customState', 'responseExpected', 'nextModuleNickname'] as const).map(
-            (k) => (
-              <div key={k}>
-                <dt>{k}</dt>
-                <dd>{t(`bots.shape.${k.split('.').at(-1) ?? ''}` as Key)}</dd>
-              </div>
-            ),
-          )}
+          {(
+            [
+              'event.userMessage.message',
+              'event.session.properties',
+              'event.session.customState',
+              'botMessage',
+              'quickReplies',
+              'customState',
+              'responseExpected',
+              'nextModuleNickname',
+            ] as const
+          ).map((k) => (
+            <div key={k}>
+              <dt>{k}</dt>
+              <dd>{t(`bots.shape.${k.split('.').at(-1) ?? ''}` as Key)}</dd>
+            </div>
+          ))}
         </dl>
       </details>
       <Choices
@@ -122,7 +165,12 @@ export function CodeForm({ value, set }: FormProps<NonNullable<BotStep['code']>>
         none={t('bots.exit.nowhere')}
         set={(exits, join) => set({ ...value, exits: exits.length ? exits : undefined }, join)}
       />
-      <Goto label={t('bots.exit.fail')} value={value.fail ?? ''} none={t('bots.aPerson')} set={(fail) => set({ ...value, fail: fail || undefined })} />
+      <Goto
+        label={t('bots.exit.fail')}
+        value={value.fail ?? ''}
+        none={t('bots.aPerson')}
+        set={(fail) => set({ ...value, fail: fail || undefined })}
+      />
     </>
   );
 }

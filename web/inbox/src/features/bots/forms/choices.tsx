@@ -39,9 +39,21 @@ export function Choices({ title, add, value, none, named, set }: Props) {
         <div key={i} className={s.choice}>
           <div className={s.line}>
             {named && (
-              <input aria-label={t('bots.exitId', { n: i + 1 })} value={c.id} maxLength={40} spellCheck={false} onChange={(e) => patch(i, { id: e.target.value }, 'id')} />
+              <input
+                aria-label={t('bots.exitId', { n: i + 1 })}
+                value={c.id}
+                maxLength={40}
+                spellCheck={false}
+                onChange={(e) => patch(i, { id: e.target.value }, 'id')}
+              />
             )}
-            <input aria-label={t('bots.choice', { n: i + 1 })} value={c.label} maxLength={60} placeholder={t('bots.choice', { n: i + 1 })} onChange={(e) => patch(i, { label: e.target.value }, 'label')} />
+            <input
+              aria-label={t('bots.choice', { n: i + 1 })}
+              value={c.label}
+              maxLength={60}
+              placeholder={t('bots.choice', { n: i + 1 })}
+              onChange={(e) => patch(i, { label: e.target.value }, 'label')}
+            />
             <IconButton label={t('bots.up', { step: c.label || String(i + 1) })} small disabled={i === 0} onClick={() => move(i, -1)}>
               <Icon as={ArrowUp} size="s" />
             </IconButton>
@@ -52,7 +64,13 @@ export function Choices({ title, add, value, none, named, set }: Props) {
               <Icon as={X} size="s" />
             </IconButton>
           </div>
-          <Goto hidden label={t('bots.leadsTo', { exit: c.label || String(i + 1) })} value={c.next ?? ''} none={none} set={(next) => patch(i, { next: next || undefined })} />
+          <Goto
+            hidden
+            label={t('bots.leadsTo', { exit: c.label || String(i + 1) })}
+            value={c.next ?? ''}
+            none={none}
+            set={(next) => patch(i, { next: next || undefined })}
+          />
         </div>
       ))}
     </Rows>

@@ -19,7 +19,10 @@ export function BranchForm({ value, set }: FormProps<NonNullable<BotStep['branch
     <Rows
       title={t('bots.branchList')}
       full={branches.length >= 20}
-      add={{ label: t('bots.addBranch'), run: () => set({ branches: [...branches, { id: freshExit(branches), tests: [{ on: 'answer', op: 'is' }] }] }) }}
+      add={{
+        label: t('bots.addBranch'),
+        run: () => set({ branches: [...branches, { id: freshExit(branches), tests: [{ on: 'answer', op: 'is' }] }] }),
+      }}
     >
       {branches.map((b, i) => (
         <div key={b.id} className={s.card}>
@@ -29,20 +32,19 @@ export function BranchForm({ value, set }: FormProps<NonNullable<BotStep['branch
               <Icon as={X} size="s" />
             </IconButton>
           </div>
-          <Field label={t('bots.branchName')} value={b.name ?? ''} maxLength={80} onChange={(e) => patch(i, { name: e.target.value || undefined }, 'name')} />
+          <Field
+            label={t('bots.branchName')}
+            value={b.name ?? ''}
+            maxLength={80}
+            onChange={(e) => patch(i, { name: e.target.value || undefined }, 'name')}
+          />
           {b.tests.map((x, n) => (
             <Test
               // biome-ignore lint/suspicious/noArrayIndexKey: tests have no names; they are edited in place
               key={n}
               n={n + 1}
               value={x}
-              set={(next, join) =>
-                patch(
-                  i,
-                  { tests: b.tests.map((y, m) => (m === n ? next : y)) },
-                  join && `${join} ${n}`,
-                )
-              }
+              set={(next, join) => patch(i, { tests: b.tests.map((y, m) => (m === n ? next : y)) }, join && `${join} ${n}`)}
               remove={b.tests.length > 1 ? () => patch(i, { tests: b.tests.filter((_, m) => m !== n) }) : undefined}
             />
           ))}
@@ -72,12 +74,23 @@ function Test({ n, value, set, remove }: FormProps<BranchTest> & { n: number; re
     value.on === 'answer'
       ? [...answersOf(graph), 'reply'].map((id) => ({ value: id, label: id === 'reply' ? t('bots.lastReply') : id }))
       : (value.on === 'company' ? company : contact).map((p) => ({ value: p.id, label: p.name }));
-  const choose = (on: string) => set(on === 'hours' || on === 'available' ? { on, ...(value.not ? { not: true } : {}) } : { on: on as BranchTest['on'], op: value.op || 'is', value: value.value });
+  const choose = (on: string) =>
+    set(
+      on === 'hours' || on === 'available'
+        ? { on, ...(value.not ? { not: true } : {}) }
+        : { on: on as BranchTest['on'], op: value.op || 'is', value: value.value },
+    );
   return (
     <fieldset className={s.test}>
       <legend className="sr">{t('bots.test', { n })}</legend>
       <div className={s.line}>
-        <Select hidden label={t('bots.looksAt')} value={value.on} options={sources.map((k) => ({ value: k, label: t(`bots.on.${k}`) }))} set={choose} />
+        <Select
+          hidden
+          label={t('bots.looksAt')}
+          value={value.on}
+          options={sources.map((k) => ({ value: k, label: t(`bots.on.${k}`) }))}
+          set={choose}
+        />
         {remove && (
           <IconButton label={t('bots.removeTest', { n })} small onClick={remove}>
             <Icon as={X} size="s" />
@@ -85,7 +98,13 @@ function Test({ n, value, set, remove }: FormProps<BranchTest> & { n: number; re
         )}
       </div>
       {!bare && value.on !== 'page' && (
-        <Select hidden label={t('bots.which')} value={value.name ?? ''} options={[{ value: '', label: t('bots.choose') }, ...names]} set={(name) => set({ ...value, name: name || undefined })} />
+        <Select
+          hidden
+          label={t('bots.which')}
+          value={value.name ?? ''}
+          options={[{ value: '', label: t('bots.choose') }, ...names]}
+          set={(name) => set({ ...value, name: name || undefined })}
+        />
       )}
       <Select
         hidden
@@ -98,7 +117,12 @@ function Test({ n, value, set, remove }: FormProps<BranchTest> & { n: number; re
         }}
       />
       {!bare && value.op !== 'exists' && (
-        <input aria-label={t('bots.value')} value={value.value ?? ''} maxLength={500} onChange={(e) => set({ ...value, value: e.target.value || undefined }, 'value')} />
+        <input
+          aria-label={t('bots.value')}
+          value={value.value ?? ''}
+          maxLength={500}
+          onChange={(e) => set({ ...value, value: e.target.value || undefined }, 'value')}
+        />
       )}
     </fieldset>
   );

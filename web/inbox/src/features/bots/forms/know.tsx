@@ -15,13 +15,22 @@ export function SetForm({ value, set }: FormProps<SetStep>) {
   const contact = useProperties('contact').filter((p) => p.id !== 'domain');
   const company = useProperties('company').filter((p) => p.id !== 'domain' && p.id !== 'name');
   const of = value.on === 'company' ? company : contact;
-  const choose = (on: string) =>
-    set({ on: on as SetStep['on'], property: on === 'thread' ? 'priority' : '', value: on === 'thread' ? 'high' : '' });
+  const choose = (on: string) => set({ on: on as SetStep['on'], property: on === 'thread' ? 'priority' : '', value: on === 'thread' ? 'high' : '' });
   return (
     <>
-      <Select label={t('bots.setOn')} value={value.on} options={(['contact', 'company', 'thread', 'answer'] as const).map((k) => ({ value: k, label: t(`bots.on.${k}`) }))} set={choose} />
+      <Select
+        label={t('bots.setOn')}
+        value={value.on}
+        options={(['contact', 'company', 'thread', 'answer'] as const).map((k) => ({ value: k, label: t(`bots.on.${k}`) }))}
+        set={choose}
+      />
       {value.on === 'thread' ? (
-        <Select label={t('bots.priority')} value={value.value} options={priorities.map((p) => ({ value: p, label: t(`priority.${p}`) }))} set={(v) => set({ ...value, value: v })} />
+        <Select
+          label={t('bots.priority')}
+          value={value.value}
+          options={priorities.map((p) => ({ value: p, label: t(`priority.${p}`) }))}
+          set={(v) => set({ ...value, value: v })}
+        />
       ) : (
         <>
           {value.on === 'answer' ? (
@@ -34,7 +43,14 @@ export function SetForm({ value, set }: FormProps<SetStep>) {
               set={(property) => set({ ...value, property })}
             />
           )}
-          <Words label={t('bots.value')} hint={t('bots.valueHint')} rows={2} max={2000} value={value.value} set={(v) => set({ ...value, value: v }, 'value')} />
+          <Words
+            label={t('bots.value')}
+            hint={t('bots.valueHint')}
+            rows={2}
+            max={2000}
+            value={value.value}
+            set={(v) => set({ ...value, value: v }, 'value')}
+          />
         </>
       )}
     </>

@@ -1,7 +1,8 @@
 /** What the forms of the steps are made of. */
+
+import { useQuery } from '@tanstack/react-query';
 import { Braces, Plus } from 'lucide-react';
 import { type ReactNode, useId, useRef } from 'react';
-import { useQuery } from '@tanstack/react-query';
 import { useT } from '~/app/locale';
 import { propertiesQuery } from '~/app/queries';
 import { useServices } from '~/app/services';
@@ -69,7 +70,15 @@ export function Words(p: { label: string; hint?: ReactNode; value: string; max: 
           />
         )}
       </div>
-      <textarea ref={field} id={id} rows={p.rows ?? 3} maxLength={p.max} value={p.value} aria-describedby={p.hint ? `${id}h` : undefined} onChange={(e) => p.set(e.target.value)} />
+      <textarea
+        ref={field}
+        id={id}
+        rows={p.rows ?? 3}
+        maxLength={p.max}
+        value={p.value}
+        aria-describedby={p.hint ? `${id}h` : undefined}
+        onChange={(e) => p.set(e.target.value)}
+      />
       {p.hint && (
         <p id={`${id}h`} className={s.hint}>
           {p.hint}
@@ -84,7 +93,16 @@ export interface Option {
   label: string;
 }
 
-export function Select(p: { label: string; hidden?: boolean; hint?: ReactNode; value: string; options: Option[]; fixed?: boolean; inline?: boolean; set: (v: string) => void }) {
+export function Select(p: {
+  label: string;
+  hidden?: boolean;
+  hint?: ReactNode;
+  value: string;
+  options: Option[];
+  fixed?: boolean;
+  inline?: boolean;
+  set: (v: string) => void;
+}) {
   const id = useId();
   const { t } = useT();
   // What is named and is not there any more stays to be seen.
@@ -111,7 +129,15 @@ export function Select(p: { label: string; hidden?: boolean; hint?: ReactNode; v
 }
 
 /** Where something leads. */
-export function Goto(p: { label: string; hidden?: boolean; value: string; none: string; fixed?: boolean; inline?: boolean; set: (id: string) => void }) {
+export function Goto(p: {
+  label: string;
+  hidden?: boolean;
+  value: string;
+  none: string;
+  fixed?: boolean;
+  inline?: boolean;
+  set: (id: string) => void;
+}) {
   const { t } = useT();
   const { graph } = useBuilder();
   const options = graph.steps.map((x, i) => ({ value: x.id, label: `${i + 1}. ${nameOf(t, x)}: ${summary(t, x).slice(0, 48)}` }));
@@ -139,11 +165,30 @@ export function Num(p: { label: string; hint?: ReactNode; value?: number; min?: 
 
 /** A name of a variable, or of something else that takes only letters, digits and _. */
 export function Name(p: { label: string; hint?: ReactNode; value: string; set: (v: string) => void }) {
-  return <Field label={p.label} hint={p.hint} value={p.value} maxLength={40} spellCheck={false} onChange={(e) => p.set(e.target.value.replace(/^[^a-zA-Z]+|[^a-zA-Z0-9_]/g, ''))} />;
+  return (
+    <Field
+      label={p.label}
+      hint={p.hint}
+      value={p.value}
+      maxLength={40}
+      spellCheck={false}
+      onChange={(e) => p.set(e.target.value.replace(/^[^a-zA-Z]+|[^a-zA-Z0-9_]/g, ''))}
+    />
+  );
 }
 
 /** Things in a row of a list, and a button for one more. */
-export function Rows({ title, add, full, children }: { title: string; add?: { label: string; run: () => void }; full?: boolean; children: ReactNode }) {
+export function Rows({
+  title,
+  add,
+  full,
+  children,
+}: {
+  title: string;
+  add?: { label: string; run: () => void };
+  full?: boolean;
+  children: ReactNode;
+}) {
   return (
     <fieldset className={s.rows}>
       <legend>{title}</legend>
@@ -157,4 +202,3 @@ export function Rows({ title, add, full, children }: { title: string; add?: { la
     </fieldset>
   );
 }
-

@@ -29,8 +29,20 @@ export function HandoffForm({ value, set }: FormProps<HandoffStep>) {
         />
       )}
       <Words label={t('bots.handText')} hint={t('bots.handHint')} value={value.text} max={1000} set={(text) => set({ ...value, text }, 'text')} />
-      <Words label={t('bots.awayText')} hint={t('bots.awayHint')} rows={2} value={value.away ?? ''} max={1000} set={(away) => set({ ...value, away: away || undefined }, 'away')} />
-      <Goto label={t('bots.exit.away')} value={value.awayNext ?? ''} none={t('bots.handOverAnyway')} set={(to) => set({ ...value, awayNext: to || undefined })} />
+      <Words
+        label={t('bots.awayText')}
+        hint={t('bots.awayHint')}
+        rows={2}
+        value={value.away ?? ''}
+        max={1000}
+        set={(away) => set({ ...value, away: away || undefined }, 'away')}
+      />
+      <Goto
+        label={t('bots.exit.away')}
+        value={value.awayNext ?? ''}
+        none={t('bots.handOverAnyway')}
+        set={(to) => set({ ...value, awayNext: to || undefined })}
+      />
     </>
   );
 }

@@ -18,9 +18,14 @@ type Of<K extends keyof BotStep> = FormProps<NonNullable<BotStep[K]>>;
 export function MessageForm({ value, set }: Of<'message'>) {
   const { t } = useT();
   const { bubbles } = value;
-  const patch = (i: number, p: Partial<BotBubble>, join: string) => set({ bubbles: bubbles.map((b, n) => (n === i ? { ...b, ...p } : b)) }, `${join} ${i}`);
+  const patch = (i: number, p: Partial<BotBubble>, join: string) =>
+    set({ bubbles: bubbles.map((b, n) => (n === i ? { ...b, ...p } : b)) }, `${join} ${i}`);
   return (
-    <Rows title={t('bots.bubbles')} full={bubbles.length >= 10} add={{ label: t('bots.addBubble'), run: () => set({ bubbles: [...bubbles, { text: '' }] }) }}>
+    <Rows
+      title={t('bots.bubbles')}
+      full={bubbles.length >= 10}
+      add={{ label: t('bots.addBubble'), run: () => set({ bubbles: [...bubbles, { text: '' }] }) }}
+    >
       {bubbles.map((b, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: bubbles have no names; they are edited in place
         <div key={i} className={s.card}>
@@ -35,12 +40,39 @@ export function MessageForm({ value, set }: Of<'message'>) {
           <Words label={t('bots.text')} value={b.text ?? ''} max={1000} set={(text) => patch(i, { text: text || undefined }, 'text')} />
           <details className={s.more} open={!!(b.image || b.link)}>
             <summary>{t('bots.attach')}</summary>
-            <Field label={t('bots.image')} placeholder="https://" inputMode="url" value={b.image ?? ''} maxLength={2048} onChange={(e) => patch(i, { image: e.target.value || undefined }, 'image')} />
+            <Field
+              label={t('bots.image')}
+              placeholder="https://"
+              inputMode="url"
+              value={b.image ?? ''}
+              maxLength={2048}
+              onChange={(e) => patch(i, { image: e.target.value || undefined }, 'image')}
+            />
             {b.image && (
-              <Field label={t('bots.alt')} hint={t('bots.altHint')} value={b.alt ?? ''} maxLength={200} onChange={(e) => patch(i, { alt: e.target.value || undefined }, 'alt')} />
+              <Field
+                label={t('bots.alt')}
+                hint={t('bots.altHint')}
+                value={b.alt ?? ''}
+                maxLength={200}
+                onChange={(e) => patch(i, { alt: e.target.value || undefined }, 'alt')}
+              />
             )}
-            <Field label={t('bots.link')} placeholder="https://" inputMode="url" value={b.link ?? ''} maxLength={2048} onChange={(e) => patch(i, { link: e.target.value || undefined }, 'link')} />
-            {b.link && <Field label={t('bots.linkLabel')} value={b.label ?? ''} maxLength={80} onChange={(e) => patch(i, { label: e.target.value || undefined }, 'label')} />}
+            <Field
+              label={t('bots.link')}
+              placeholder="https://"
+              inputMode="url"
+              value={b.link ?? ''}
+              maxLength={2048}
+              onChange={(e) => patch(i, { link: e.target.value || undefined }, 'link')}
+            />
+            {b.link && (
+              <Field
+                label={t('bots.linkLabel')}
+                value={b.label ?? ''}
+                maxLength={80}
+                onChange={(e) => patch(i, { label: e.target.value || undefined }, 'label')}
+              />
+            )}
           </details>
         </div>
       ))}
@@ -65,7 +97,12 @@ export function MeetingForm({ value, set }: Of<'meeting'>) {
         set={(user) => set({ ...value, user })}
       />
       <Words label={t('bots.text')} value={value.text} max={1000} set={(text) => set({ ...value, text }, 'text')} />
-      <Field label={t('bots.linkLabel')} value={value.label ?? ''} maxLength={80} onChange={(e) => set({ ...value, label: e.target.value || undefined }, 'label')} />
+      <Field
+        label={t('bots.linkLabel')}
+        value={value.label ?? ''}
+        maxLength={80}
+        onChange={(e) => set({ ...value, label: e.target.value || undefined }, 'label')}
+      />
     </>
   );
 }
@@ -76,7 +113,13 @@ export function EndForm({ value, set }: Of<'end'>) {
   return (
     <>
       <Words label={t('bots.lastWords')} value={value.text ?? ''} max={1000} set={(text) => set({ ...value, text: text || undefined }, 'text')} />
-      <Switch label={t('bots.close')} hint={t('bots.closeHint')} on={!!value.close} set={(close) => set({ ...value, close: close || undefined })} fixed={fixed} />
+      <Switch
+        label={t('bots.close')}
+        hint={t('bots.closeHint')}
+        on={!!value.close}
+        set={(close) => set({ ...value, close: close || undefined })}
+        fixed={fixed}
+      />
     </>
   );
 }
