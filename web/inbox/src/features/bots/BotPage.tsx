@@ -15,7 +15,6 @@ import { RowsSkeleton } from '~/ui/Skeleton';
 import type { BotView, ChatView, Flow } from '~core/wire';
 import s from './BotPage.module.css';
 import { BuilderContext, useNewBuilder } from './builder';
-import { arranged } from './layout';
 import { botQuery, numbersQuery } from './queries';
 import { Actions, Toolbar } from './Toolbar';
 import { Workbench } from './Workbench';
@@ -52,7 +51,7 @@ function Open({ chat, flow, view }: { chat: ChatView; flow: Flow; view: BotView 
   const { api } = useServices();
   const [first] = useState(view); // what is edited is not overwritten by what is asked for again
   const numbers = useQuery(numbersQuery(api, flow, 30));
-  const builder = useNewBuilder(chat, flow, first, numbers.data, arranged);
+  const builder = useNewBuilder(chat, flow, first, numbers.data);
   return (
     <BuilderContext value={builder}>
       <Page title={flow.name} actions={<Actions view={view} />}>

@@ -38,7 +38,9 @@ export function Drive({ hidden }: { hidden: boolean }) {
     if (hidden) setLit('');
   }, [hidden, setLit]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: whatever is shown anew is scrolled to
-  useEffect(() => end.current?.scrollIntoView?.({ block: 'nearest' }), [shown, busy]);
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'nearest' });
+  }, [shown, busy]);
   useEffect(
     () => () => {
       run.current++;

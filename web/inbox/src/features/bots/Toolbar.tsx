@@ -26,7 +26,9 @@ export function Actions({ view }: { view: BotView }) {
     try {
       await b.saver.flush();
       if (b.saver.state !== 'saved') return;
-      const { version } = await api.publishBot(b.flow, b.saver.revision);
+      const { revision } = b.saver;
+      const { version } = await api.publishBot(b.flow, revision);
+      b.saver.settle(revision + 1, true); // what is published is a change of the draft too
       toasts.show(t('bots.published', { version }));
     } catch (err) {
       toasts.show(`${t('bots.publishFailed')} ${reason(err, t)}`);

@@ -3,13 +3,13 @@
  * Owns: graph, selection, history, saving. Never: how it looks. Imported by: every part of the builder.
  */
 import { useQueryClient } from '@tanstack/react-query';
-import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { createContext, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useMe, useServices } from '~/app/services';
 import { botKeys } from '~/features/bots/queries';
 import type { BotFinding, BotGraph, BotNumbers, BotSaved, BotStep, BotView, ChatView, Flow } from '~core/wire';
 import { add, blank, duplicate, freshId, type Kind, openPort, type Port, put, remove, stepOf, tidy } from './graph';
 import { begin, commit, type History, redo, undo } from './history';
-import { piled } from './layout';
+import { arranged, freed, piled } from './layout';
 import { Saver, type Saving } from './saver';
 
 export type Panel = '' | 'step' | 'check' | 'drive' | 'versions' | 'bot';
@@ -57,23 +57,16 @@ export function useBuilder(): Builder {
   return b;
 }
 
-export function useNewBuilder(
-  chat: ChatView,
-  flow: Flow,
-  view: BotView,
-  numbers: BotNumbers | undefined,
-  arrange: (g: BotGraph) => BotGraph,
-): Builder {
+/** A graph as it is shown: what nobody has placed is laid out. */
+function shape(g: BotGraph): BotGraph {
+  const whole = tidy(g);
+  return piled(whole) ? arranged(whole) : whole;
+}
+
+export function useNewBuilder(chat: ChatView, flow: Flow, view: BotView, numbers: BotNumbers | undefined): Builder {
   const { api } = useServices();
   const me = useMe();
   const client = useQueryClient();
-  const shape = useCallback(
-    (g: BotGraph) => {
-      const whole = tidy(g);
-      return piled(whole) ? arrange(whole) : whole;
-    },
-    [arrange],
-  );
   const [history, setHistory] = useState<History<BotGraph>>(() => begin(shape(view.draft.graph)));
   const [findings, setFindings] = useState(view.findings);
   const [selected, setSelected] = useState('');
@@ -139,7 +132,7 @@ export function useNewBuilder(
     editStep: (s, key) => edit(put(graph, s), key && `${s.id} ${key}`),
     addStep: (kind, at = openPort(graph, selected), place) => {
       const id = freshId(graph, kind);
-      edit(add(graph, { ...blank(kind, id), ...place }, at));
+      edit(freed(add(graph, { ...blank(kind, id), ...place }, at), id));
       select(id, true);
     },
     removeStep: (id) => {

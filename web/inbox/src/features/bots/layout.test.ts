@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { BotGraph } from '~core/wire';
-import { arranged, piled, toward } from './layout';
+import { arranged, freed, piled, toward } from './layout';
 
 const g: BotGraph = {
   start: 'a',
@@ -30,4 +30,15 @@ it('finds the step that lies in a direction', () => {
   expect(toward(out, 'b', 'left')).toBe('a');
   expect(toward(out, 'd', 'right')).toBe('');
   expect(toward(out, 'gone', 'right')).toBe('a');
+});
+
+it('moves a new step off those that are there, and no other', () => {
+  const out = arranged(g);
+  const c = out.steps.find((s) => s.id === 'c');
+  const full = { ...out, steps: [...out.steps, { id: 'e', kind: 'end' as const, x: c?.x, y: c?.y }] };
+  const free = freed(full, 'e');
+  expect(piled(full)).toBe(true);
+  expect(piled(free)).toBe(false);
+  expect(free.steps.slice(0, 4)).toEqual(out.steps);
+  expect(freed(free, 'e').steps).toEqual(free.steps);
 });

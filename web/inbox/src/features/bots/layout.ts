@@ -27,15 +27,23 @@ export function arranged(g: BotGraph): BotGraph {
   );
 }
 
+function overlap(a: BotStep, b: BotStep): boolean {
+  const dy = (b.y ?? 0) - (a.y ?? 0);
+  return Math.abs((a.x ?? 0) - (b.x ?? 0)) < width && (dy >= 0 ? dy < heightOf(a) : -dy < heightOf(b));
+}
+
 /** Whether steps lie on each other: nobody has placed them. */
-export function piled(g: BotGraph): boolean {
-  return g.steps.some((a, i) =>
-    g.steps.slice(i + 1).some((b) => {
-      const x = Math.abs((a.x ?? 0) - (b.x ?? 0));
-      const dy = (b.y ?? 0) - (a.y ?? 0);
-      return x < width && (dy >= 0 ? dy < heightOf(a) : -dy < heightOf(b));
-    }),
-  );
+export const piled = (g: BotGraph): boolean => g.steps.some((a, i) => g.steps.slice(i + 1).some((b) => overlap(a, b)));
+
+/** A step moved down to where it lies on no other. */
+export function freed(g: BotGraph, id: string): BotGraph {
+  let s = g.steps.find((x) => x.id === id);
+  if (!s) return g;
+  for (;;) {
+    const on = g.steps.find((x) => x.id !== id && overlap(x, s as BotStep));
+    if (!on) return place(g, { [id]: { x: s.x ?? 0, y: s.y ?? 0 } });
+    s = { ...s, y: (on.y ?? 0) + heightOf(on) + 24 };
+  }
 }
 
 export type Way = 'left' | 'right' | 'up' | 'down';
