@@ -180,6 +180,10 @@ func (d *door) known(ctx context.Context, account, flow string) (chatflow.Known,
 	for _, t := range tags {
 		k.Tags[t.ID] = true
 	}
+	for _, p := range []string{"name", "email", "phone", "domain"} {
+		k.Contact[p] = true
+	}
+	k.Company["name"], k.Company["domain"] = true, true
 	defs, err := d.store.Contacts.Properties(ctx)
 	if err != nil {
 		return k, err

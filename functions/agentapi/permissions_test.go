@@ -165,8 +165,14 @@ func TestBodiesCannotReachOtherInboxes(t *testing.T) {
 		return w.call(call{method: method, path: path, user: "ada", body: body, headers: map[string]string{"Idempotency-Key": path + body}})
 	}
 	ada("GET", "/api/threads/t2", "").refused(404, fault.NotFound)
-	var boxes struct{ Inboxes []struct{ ID string } }
-	if ada("GET", "/api/inboxes", "").into(200, &boxes); len(boxes.Inboxes) != 1 || boxes.Inboxes[0].ID != here {
+	var boxes struct {
+		Inboxes []struct{ ID string }
+		Every   bool
+	}
+	if ada("GET", "/api/inboxes", "").into(200, &boxes); len(boxes.Inboxes) != 1 || boxes.Inboxes[0].ID != here || boxes.Every {
+		t.Errorf("%+v", boxes)
+	}
+	if w.mara("GET", "/api/inboxes", "").into(200, &boxes); len(boxes.Inboxes) != 2 || !boxes.Every {
 		t.Errorf("%+v", boxes)
 	}
 	var got struct {

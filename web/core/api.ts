@@ -7,6 +7,13 @@ import {
   type AlikeView,
   type ApiProblem,
   type BadRow,
+  type BotFinding,
+  type BotGraph,
+  type BotNumbers,
+  type BotSaved,
+  type BotTemplate,
+  type BotVersion,
+  type BotView,
   type BulkChange,
   type BulkResult,
   type Change,
@@ -17,9 +24,11 @@ import {
   type ChatView,
   type ColleagueThread,
   type Company,
+  type CompanyEdit,
   type CompanyView,
   type Config,
   type Connection,
+  type ContactList,
   type ContactPage,
   type ContactView,
   type Counts,
@@ -30,6 +39,8 @@ import {
   type DraftBody,
   type DraftFile,
   type DraftPage,
+  type DriveInput,
+  type Driven,
   type EntryPage,
   type Filters,
   type Flow,
@@ -43,8 +54,10 @@ import {
   type Inbox,
   type Ledger,
   type Link,
+  type ListCondition,
   type Listed,
   type ListedPage,
+  type ListFields,
   type ListName,
   type Load,
   type MailBody,
@@ -61,6 +74,7 @@ import {
   type Prefs,
   type Priority,
   type Property,
+  type PropertyFields,
   partsOf,
   type Quarantined,
   type QuarantinePage,
@@ -197,9 +211,17 @@ export type DraftPlace = { thread: string; mode: 'reply' | 'note' | 'forward' } 
 
 const ifMatch = (revision: number): Record<string, string> => (revision ? { 'if-match': `"${revision}"` } : {});
 
+/** A chatflow by what names it. */
+export type FlowRef = Pick<Flow, 'account' | 'id'>;
+
+const botPath = (f: FlowRef) => `/chats/${seg(f.account)}/flows/${seg(f.id)}/bot`;
+
 const draftPath = (p: DraftPlace) => ('id' in p ? `/drafts/${seg(p.id)}` : `/threads/${seg(p.thread)}/drafts/${p.mode}`);
 
 export class Api {
+  /** Called when the server refused something: what is known of the user's rights may be old. */
+  refused = () => {};
+
   constructor(
     private readonly tokens: Tokens,
     private readonly fetcher: typeof fetch = (...a) => fetch(...a),
@@ -218,6 +240,7 @@ export class Api {
     try {
       return await this.ask(path, call, token);
     } catch (err) {
+      if (err instanceof ApiError && err.status === 403) this.refused();
       if (!(err instanceof ApiError) || err.status !== 401) throw err;
       return this.ask(path, call, await this.tokens.renew(token));
     }
@@ -235,6 +258,8 @@ export class Api {
   setAccess = (user: string, disabled: boolean) => this.call<User>(`/users/${seg(user)}/access`, { method: 'PUT', body: { disabled } });
   setRole = (user: string, role: Role) => this.call<User>(`/users/${seg(user)}/role`, { method: 'PUT', body: { role } });
   setCapacity = (user: string, capacity: number) => this.call<User>(`/users/${seg(user)}/capacity`, { method: 'PUT', body: { capacity } });
+  setAvailabilityOf = (user: string, available: boolean) =>
+    this.call<User>(`/users/${seg(user)}/availability`, { method: 'PUT', body: { available } });
   handOver = (user: string, to: HandoverTo) => this.call<HandedOver>(`/users/${seg(user)}/handover`, { method: 'POST', body: to });
   roles = async () => (await this.call<{ roles: RoleView[] }>('/roles')).roles;
   load = () => this.call<Load>('/load');
@@ -245,7 +270,7 @@ export class Api {
   /** Who changed which setting. */
   changes = (cursor = '') => this.call<ChangesPage>(`/changes${cursor ? `?cursor=${seg(cursor)}` : ''}`);
   teams = async () => (await this.call<{ teams: Team[] }>('/teams')).teams;
-  inboxes = async () => (await this.call<{ inboxes: Inbox[] }>('/inboxes')).inboxes;
+  inboxes = () => this.call<{ inboxes: Inbox[]; every: boolean }>('/inboxes');
   counts = (inbox: string) => this.call<Counts>(`/inboxes/${seg(inbox)}/counts`);
 
   threads = (inbox: string, view: View, cursor = '', signal?: AbortSignal): Promise<ThreadPage> => {
@@ -307,16 +332,19 @@ export class Api {
     this.call<HoursView>(`/hours/${seg(id)}`, { method: 'PUT', body: h, headers: ifMatch(revision) });
   removeHours = (id: string) => this.call<void>(`/hours/${seg(id)}`, { method: 'DELETE' });
   newInbox = (name: string) => this.call<Inbox>('/inboxes', { method: 'POST', body: { name } });
-  renameInbox = (id: string, name: string) => this.call<Inbox>(`/inboxes/${seg(id)}`, { method: 'PUT', body: { name } });
-  setMembers = (id: string, m: MembersBody) => this.call<Inbox>(`/inboxes/${seg(id)}/members`, { method: 'PUT', body: m });
-  setInboxHours = (id: string, hours: string) => this.call<Inbox>(`/inboxes/${seg(id)}/hours`, { method: 'PUT', body: { hours } });
+  renameInbox = (id: string, name: string, revision = 0) =>
+    this.call<Inbox>(`/inboxes/${seg(id)}`, { method: 'PUT', body: { name }, headers: ifMatch(revision) });
+  setMembers = (id: string, m: MembersBody, revision = 0) =>
+    this.call<Inbox>(`/inboxes/${seg(id)}/members`, { method: 'PUT', body: m, headers: ifMatch(revision) });
+  setInboxHours = (id: string, hours: string, revision = 0) =>
+    this.call<Inbox>(`/inboxes/${seg(id)}/hours`, { method: 'PUT', body: { hours }, headers: ifMatch(revision) });
   routing = (inbox: string) => this.call<Plan>(`/inboxes/${seg(inbox)}/routing`);
   /** The revision of rules that nobody set up is 0, and must be named. */
   setRouting = (inbox: string, plan: PlanBody, revision: number) =>
     this.call<Plan>(`/inboxes/${seg(inbox)}/routing`, { method: 'PUT', body: plan, headers: { 'if-match': `"${revision}"` } });
   tryRouting = (inbox: string, message: TryPlan) => this.call<Routing>(`/inboxes/${seg(inbox)}/routing/try`, { method: 'POST', body: message });
   setup = () => this.call<Setup>('/setup');
-  setWorkspace = (w: WorkspaceBody) => this.call<void>('/workspace', { method: 'PUT', body: w });
+  setWorkspace = (w: WorkspaceBody, revision = 0) => this.call<void>('/workspace', { method: 'PUT', body: w, headers: ifMatch(revision) });
   /** A kept text with its tokens filled for a thread. */
   fillSnippet = (thread: string, id: string) => this.call<{ text: string; html?: string }>(`/threads/${seg(thread)}/snippets/${seg(id)}`);
   assign = (id: string, agent: string) => this.call<Change>(`/threads/${seg(id)}/assignee`, { method: 'PUT', body: { agent } });
@@ -336,6 +364,8 @@ export class Api {
   putTag = (id: string, tag: TagBody, revision = 0) => this.call<Tag>(`/tags/${seg(id)}`, { method: 'PUT', body: tag, headers: ifMatch(revision) });
   removeTag = (id: string) => this.call<void>(`/tags/${seg(id)}`, { method: 'DELETE' });
   status = (id: string, status: 'open' | 'closed') => this.call<Change>(`/threads/${seg(id)}/status`, { method: 'PUT', body: { status } });
+  /** Hands a conversation back to its bot, or takes it over. */
+  bot = (id: string, on: boolean) => this.call<Change>(`/threads/${seg(id)}/bot`, { method: 'PUT', body: { on } });
   read = (id: string, seq: number) => this.call<void>(`/threads/${seg(id)}/read`, { method: 'PUT', body: { seq } });
 
   folder = (id: string, folder: Folder, blockSender = false) =>
@@ -409,8 +439,21 @@ export class Api {
   keepApart = (id: string, other: string) => this.call<void>(`/contacts/${seg(id)}/distinct/${seg(other)}`, { method: 'PUT' });
   merge = (id: string, other: string) => this.call<ContactView>(`/contacts/${seg(id)}/merged/${seg(other)}`, { method: 'PUT' });
   unmerge = (id: string, other: string) => this.call<void>(`/contacts/${seg(id)}/merged/${seg(other)}`, { method: 'DELETE' });
-  contacts = (cursor = '') => this.call<ContactPage>(`/contacts${cursor ? `?cursor=${seg(cursor)}` : ''}`);
+  contacts = (cursor = '', list = '') => {
+    const q = new URLSearchParams({ ...(cursor ? { cursor } : {}), ...(list ? { list } : {}) }).toString();
+    return this.call<ContactPage>(`/contacts${q ? `?${q}` : ''}`);
+  };
+  searchContacts = (conditions: ListCondition[], cursor = '') =>
+    this.call<ContactPage>('/contacts/search', { method: 'POST', body: { conditions, ...(cursor ? { cursor } : {}) } });
+  lists = async () => (await this.call<{ lists: ContactList[] }>('/lists')).lists;
+  newList = (l: ListFields) => this.call<ContactList>('/lists', { method: 'POST', body: l });
+  putList = (id: string, l: ListFields, revision: number) =>
+    this.call<ContactList>(`/lists/${seg(id)}`, { method: 'PUT', body: l, headers: ifMatch(revision) });
+  removeList = (id: string) => this.call<void>(`/lists/${seg(id)}`, { method: 'DELETE' });
   suggest = (q: string) => this.call<{ contacts: Person[]; companies: Company[] }>(`/contacts/suggest?q=${seg(q)}`);
+  companies = (cursor = '') => this.call<{ companies: Company[]; next: string }>(`/companies${cursor ? `?cursor=${seg(cursor)}` : ''}`);
+  editCompany = (id: string, edit: CompanyEdit, edition = 0) =>
+    this.call<CompanyView>(`/companies/${seg(id)}`, { method: 'PATCH', body: edit, headers: ifMatch(edition) });
   newCompany = (name: string) => this.call<CompanyView>('/companies', { method: 'POST', body: { name } });
   company = (id: string) => this.call<CompanyView>(`/companies/${seg(id)}`);
   /** Conversations of a company's people, but for one of them. */
@@ -435,6 +478,12 @@ export class Api {
   badRows = (id: string) => this.call<{ rows: BadRow[]; next: string }>(`/imports/${seg(id)}/bad`);
   undoImport = (id: string) => this.call<Import>(`/imports/${seg(id)}/undo`, { method: 'POST' });
   properties = async () => (await this.call<{ properties: Property[] }>('/properties')).properties;
+  /** Calling code of numbers without a country, "" for none. */
+  homeCode = async () => (await this.call<{ home: string }>('/properties')).home;
+  setHome = (code: string) => this.call<void>('/properties/home', { method: 'PUT', body: { code } });
+  newProperty = (p: PropertyFields & Pick<Property, 'of' | 'kind'>) => this.call<Property>('/properties', { method: 'POST', body: p });
+  putProperty = (p: Pick<Property, 'of' | 'id'>, f: PropertyFields) =>
+    this.call<Property>(`/properties/${p.of}/${seg(p.id)}`, { method: 'PUT', body: f });
 
   chats = async () => (await this.call<{ chats: ChatView[] }>('/chats')).chats;
   newChat = (inbox: string, name: string, origin: string) => this.call<ChatView>('/chats', { method: 'POST', body: { inbox, name, origin } });
@@ -443,6 +492,18 @@ export class Api {
   setFlow = (f: Flow) => this.call<Flow>(`/chats/${seg(f.account)}/flows/${seg(f.id)}`, { method: 'PUT', body: f });
   removeFlow = (f: Flow) => this.call<void>(`/chats/${seg(f.account)}/flows/${seg(f.id)}`, { method: 'DELETE' });
   orderFlows = (account: string, flows: string[]) => this.call<ChatView>(`/chats/${seg(account)}/order`, { method: 'PUT', body: { flows } });
+  botOf = (f: FlowRef) => this.call<BotView>(botPath(f));
+  saveBot = (f: FlowRef, graph: BotGraph, revision: number) =>
+    this.call<BotSaved>(`${botPath(f)}/draft`, { method: 'PUT', body: { graph, revision } });
+  /** What the check says of a graph that is not saved. */
+  checkBot = async (f: FlowRef, graph: BotGraph) =>
+    (await this.call<{ findings: BotFinding[] }>(`${botPath(f)}/check`, { method: 'POST', body: { graph } })).findings;
+  publishBot = (f: FlowRef, revision: number) => this.call<{ version: number }>(`${botPath(f)}/publish`, { method: 'POST', body: { revision } });
+  rollBackBot = (f: FlowRef, number: number) => this.call<{ version: number }>(`${botPath(f)}/rollback`, { method: 'POST', body: { number } });
+  botVersion = (f: FlowRef, number: number) => this.call<BotVersion>(`${botPath(f)}/versions/${number}`);
+  driveBot = (f: FlowRef, input: DriveInput) => this.call<Driven>(`${botPath(f)}/drive`, { method: 'POST', body: input });
+  botNumbers = (f: FlowRef, days: number) => this.call<BotNumbers>(`${botPath(f)}/numbers?days=${days}`);
+  botTemplates = async () => (await this.call<{ templates: BotTemplate[] }>('/bots/templates')).templates;
   tryPage = (account: string, page: string) => this.call<Tried>(`/chats/${seg(account)}/try`, { method: 'POST', body: { page } });
 
   filters = (inbox: string) => this.call<Filters>(`/inboxes/${seg(inbox)}/filters`);

@@ -4,7 +4,7 @@
  */
 import type { Config, Conversation, SessionOutBody, TicketOutBody } from '../core/visitorapi.gen';
 
-export type { Config, Flow, Person, VisitorLine } from '../core/visitorapi.gen';
+export type { BotLine, Config, Flow, Person, VisitorBot, VisitorLine } from '../core/visitorapi.gen';
 export type Talk = Conversation;
 
 export class Refused extends Error {

@@ -78,7 +78,7 @@ class Widget {
     const c = this.config;
     if (!c) return;
     const flow = c.off ? undefined : c.flows.find((f) => shows(f.targeting, location.href));
-    const hidden = !flow || (!flow.there && flow.away.mode === 'hide');
+    const hidden = !flow || (!flow.bot && !flow.there && flow.away.mode === 'hide');
     if (hidden && !this.isOpen) this.remove();
     if (!flow || hidden) return;
     this.flow = flow;

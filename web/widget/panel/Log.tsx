@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 /** What was said, newest below. */
 import { useEffect, useRef } from 'preact/hooks';
-import type { Api, VisitorLine } from '../api';
+import type { Api, BotLine, VisitorBot, VisitorLine } from '../api';
 import type { Said } from '../store';
 import type { T } from '../text';
 import type { Chat } from './chat';
@@ -13,10 +13,12 @@ interface Props {
   t: T;
   lang: string;
   welcome: string;
+  /** what a bot says before anybody has written */
+  opening?: BotLine[] | null;
   open: boolean;
 }
 
-export function Log({ chat, t, lang, welcome, open }: Props) {
+export function Log({ chat, t, lang, welcome, opening, open }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const s = chat.shown;
   const count = s.lines.length + s.pending.length;
@@ -30,10 +32,20 @@ export function Log({ chat, t, lang, welcome, open }: Props) {
   const read = mine && (s.seenByAgent >= mine.seq || s.lines.some((l) => l.by !== 'visitor' && l.seq > mine.seq));
   const known = new Set(s.lines.map((l) => l.client));
   const pending = s.pending.filter((p) => !known.has(p.client));
+  const first = s.begun || s.lines.length > 0 ? [] : (opening ?? []);
+  const last: VisitorBot | undefined | null = first.at(-1) ?? s.lines.at(-1)?.bot;
+  const choices = pending.length === 0 && !s.closed && !s.held ? last?.choices : undefined;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <div class="log" ref={box} role="log" aria-label={t('panel.log')} tabIndex={0}>
       {welcome && <p class="m">{welcome}</p>}
+      {first.map((l, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: an opening does not move
+        <p key={i} class="m">
+          <Text text={words(l.text, l)} />
+          <More bot={l} />
+        </p>
+      ))}
       {s.lines.map((l, i) => (
         <Line key={l.seq} line={l} before={s.lines[i - 1]} after={s.lines[i + 1]} t={t} lang={lang} />
       ))}
@@ -46,6 +58,15 @@ export function Log({ chat, t, lang, welcome, open }: Props) {
       {pending.map((p) => (
         <Pending key={p.client} said={p} chat={chat} t={t} />
       ))}
+      {choices && (
+        <div class="qr">
+          {choices.map((c) => (
+            <button key={c} type="button" onClick={() => chat.say(c)}>
+              {c}
+            </button>
+          ))}
+        </div>
+      )}
       {s.closed && <p class="day">{t('line.closed')}</p>}
       {s.typing && (
         <p class="ty">
@@ -54,7 +75,7 @@ export function Log({ chat, t, lang, welcome, open }: Props) {
             <i />
             <i />
           </b>
-          {t('line.typing', { name: s.typing })}
+          {s.typing !== '…' && t('line.typing', { name: s.typing })}
         </p>
       )}
     </div>
@@ -83,11 +104,31 @@ function Line({ line, before, after, t, lang }: { line: VisitorLine; before?: Vi
         class={`m ${out ? 'o' : ''} ${who(after) === who(line) ? '' : 'l'}`}
         title={new Intl.DateTimeFormat(lang, { timeStyle: 'short' }).format(new Date(line.at))}
       >
-        <span class="sr">{out ? t('line.you') : line.name}: </span>
-        <Text text={line.text ?? ''} />
+        <span class="sr">{out ? t('line.you') : line.name || t('line.bot')}: </span>
+        <Text text={words(line.text, line.bot)} />
+        {line.bot && <More bot={line.bot} />}
         {line.mail && <small>{t('line.mail')}</small>}
         {line.files ? <small>{t('line.files')}</small> : null}
       </p>
+    </>
+  );
+}
+
+/** A line's text, unless it only says in words what is shown besides. */
+function words(text = '', bot?: VisitorBot): string {
+  return bot && [bot.alt, bot.label, bot.link, bot.image].includes(text) ? '' : text;
+}
+
+/** What a bot shows besides its text. */
+function More({ bot }: { bot: VisitorBot }) {
+  return (
+    <>
+      {bot.image && <img src={bot.image} alt={bot.alt ?? ''} loading="lazy" referrerpolicy="no-referrer" />}
+      {bot.link && (
+        <a class="to" href={bot.link} target="_blank" rel="noopener noreferrer">
+          {bot.label || bot.link}
+        </a>
+      )}
     </>
   );
 }

@@ -24,7 +24,7 @@ const phone = '(max-width: 480px)';
 export function View({ o, flow, chat, t, open, refused }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const s = chat.shown;
-  const away = !flow.there;
+  const away = !flow.there && !flow.bot; // a bot answers at any time
   useEffect(() => {
     if (o.quiet) return;
     // On a phone the keyboard would jump up before anything can be read.
@@ -41,7 +41,7 @@ export function View({ o, flow, chat, t, open, refused }: Props) {
     el?.addEventListener('keydown', key);
     return () => el?.removeEventListener('keydown', key);
   }, [open, o]);
-  const before = flow.askEmail === 'before' && !s.email && !s.begun;
+  const before = !flow.bot && flow.askEmail === 'before' && !s.email && !s.begun;
   const form = away && flow.away.mode === 'form' && !s.begun;
   return (
     <div ref={box} class={open ? 'p' : 'p gone'} role="dialog" aria-label={t('panel.label', { title: o.config.title })} tabIndex={-1} hidden={!open}>
@@ -52,7 +52,7 @@ export function View({ o, flow, chat, t, open, refused }: Props) {
         </p>
       ) : (
         <>
-          <Log chat={chat} api={o.api} t={t} lang={o.lang} welcome={welcome(flow, away, t)} open={open} />
+          <Log chat={chat} api={o.api} t={t} lang={o.lang} welcome={welcome(flow, away, t)} opening={flow.opening} open={open} />
           {s.offline && (
             <p class="note warn" role="status">
               {t('state.offline')}
@@ -82,6 +82,7 @@ export function View({ o, flow, chat, t, open, refused }: Props) {
 }
 
 function welcome(flow: Flow, away: boolean, t: T): string {
+  if (flow.bot) return '';
   if (away && flow.away.mode !== 'hide') return flow.away.text || t('away.default');
   return flow.welcome;
 }
@@ -89,7 +90,7 @@ function welcome(flow: Flow, away: boolean, t: T): string {
 /** The question for an address after the first message, or while nobody is there. */
 function Later({ chat, o, flow, t, away }: { chat: Chat; o: Mount; flow: Flow; t: T; away: boolean }) {
   const s = chat.shown;
-  const wanted = flow.askEmail !== 'never' && (s.begun || s.pending.length > 0 || away);
+  const wanted = !flow.bot && flow.askEmail !== 'never' && (s.begun || s.pending.length > 0 || away);
   const asking = useRef(false);
   if (s.email && asking.current) {
     return (

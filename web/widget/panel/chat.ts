@@ -17,6 +17,8 @@ export interface Shown {
   /** nobody answered for a while */
   offline: boolean;
   typing: string;
+  /** a bot's next line is being typed */
+  held: boolean;
   /** up to which entry an agent has read */
   seenByAgent: number;
   begun: boolean;
@@ -44,6 +46,7 @@ const empty: Shown = {
   ready: false,
   offline: false,
   typing: '',
+  held: false,
   seenByAgent: 0,
   begun: false,
   closed: false,
@@ -64,7 +67,14 @@ export class Chat {
   private letGo: (() => void) | undefined;
   private typedAt = 0;
   private asking = false;
-  private timers: { typing?: ReturnType<typeof setTimeout>; ack?: ReturnType<typeof setTimeout>; poll?: ReturnType<typeof setTimeout> } = {};
+  /** lines of a bot's that are still being typed */
+  private held: VisitorLine[] = [];
+  private timers: {
+    typing?: ReturnType<typeof setTimeout>;
+    ack?: ReturnType<typeof setTimeout>;
+    poll?: ReturnType<typeof setTimeout>;
+    held?: ReturnType<typeof setTimeout>;
+  } = {};
 
   constructor(
     private readonly api: Api,
@@ -211,7 +221,7 @@ export class Chat {
   private frame(f: Frame): void {
     if (f.t === 'lines') {
       if ((f.from ?? 0) > this.shown.seq + 1) this.send({ action: 'resume', after: this.shown.seq });
-      else this.take({ begun: !!f.seq, closed: false, from: f.from ?? 0, seq: f.seq ?? 0, lines: f.lines ?? [] });
+      else this.take({ begun: !!f.seq, closed: false, from: f.from ?? 0, seq: f.seq ?? 0, lines: f.lines ?? [] }, true);
     } else if (f.t === 'said' && f.client) this.acknowledged(f.client);
     else if (f.t === 'typing' && f.who?.kind === 'agent') this.agentTypes(f.who.name ?? '');
     else if (f.t === 'seen' && f.who?.kind === 'agent') this.patch({ seenByAgent: Math.max(this.shown.seenByAgent, f.seq ?? 0) });
@@ -222,17 +232,38 @@ export class Chat {
     }
   }
 
-  /** Joins what came. What is there already is dropped; a line that was taken back goes. */
-  private take(t: Talk): void {
+  /** Joins what came. What is there already is dropped; a line that was taken back goes. What a bot says while somebody looks comes as if typed. */
+  private take(t: Talk, live = false): void {
     const fresh = (t.lines ?? []).filter((l) => l.seq > this.shown.seq);
     const gone = new Set(fresh.flatMap((l) => (l.gone && l.ref ? [l.ref] : [])));
-    const lines = [...this.shown.lines, ...fresh.filter((l) => !l.gone)].filter((l) => !gone.has(l.seq));
+    const typed = live ? fresh.slice(fresh.findLastIndex((l) => !l.bot) + 1) : [];
+    const done = fresh.slice(0, fresh.length - typed.length);
+    const before = done.length > 0 ? this.held.splice(0) : []; // somebody was faster than the bot
+    const lines = [...this.shown.lines, ...before, ...done.filter((l) => !l.gone)].filter((l) => !gone.has(l.seq));
+    this.held.push(...typed);
     const said = new Set(fresh.map((l) => l.client));
     const patch: Partial<Shown> = { lines, seq: Math.max(this.shown.seq, t.seq), begun: this.shown.begun || t.begun, closed: t.closed };
     if (fresh.some((l) => l.by !== 'visitor')) patch.typing = '';
     this.patch(patch);
+    if (typed.length > 0 || before.length > 0) this.reveal();
     if (t.begun) this.keep.set({ begun: true });
     if (said.size > 0) this.keepOutbox(this.keep.get().outbox.filter((s) => !said.has(s.client)));
+  }
+
+  /** Shows the bot's next line after its time, and then the one behind it. */
+  private reveal(): void {
+    clearTimeout(this.timers.held);
+    const next = this.held[0];
+    if (!next) {
+      this.patch({ held: false, typing: '' });
+      return;
+    }
+    this.patch({ held: true, typing: '…' });
+    this.timers.held = setTimeout(() => {
+      this.held.shift();
+      this.patch({ lines: [...this.shown.lines, next] });
+      this.reveal();
+    }, next.bot?.delay || 400);
   }
 
   /** Sends a message, now or when possible. It stays in the outbox until the server says that it has it. */
@@ -337,6 +368,7 @@ export class Chat {
   async fresh(): Promise<void> {
     this.keep.set({ n: this.keep.get().n + 1, seen: 0, begun: false, outbox: [] });
     this.line.stop();
+    this.held = [];
     this.shown = { ...empty, email: this.shown.email };
     await this.boot();
     if (this.leading) this.line.start();

@@ -34,7 +34,7 @@ export function AccountMenu({ compact, openHelp }: { compact?: boolean; openHelp
       {!compact && (
         <span className={s.who}>
           {me.name}
-          <small>{me.role === 'admin' ? t('account.admin') : t('account.agent')}</small>
+          <small>{t(`role.${me.role}`)}</small>
           <span className="sr">{t('account.what')}</span>
         </span>
       )}

@@ -8,6 +8,7 @@ import { HelpDialog } from '~/app/HelpDialog';
 import { LineBanner } from '~/app/LineBanner';
 import { useT } from '~/app/locale';
 import { noticesQuery } from '~/app/queries';
+import { useQuarantine, useWorksSomewhere } from '~/app/rights';
 import { useServices } from '~/app/services';
 import { useShortcuts } from '~/app/shortcuts';
 import { useInbox, useUnread } from '~/app/unread';
@@ -27,12 +28,14 @@ export function Shell() {
   const { t } = useT();
   const [help, setHelp] = useState(false);
   const [drawer, setDrawer] = useState(false);
-  const { thread, section } = useParams({ strict: false });
-  const Nav = section ? SettingsNav : ViewNav;
+  const { thread, section, flow } = useParams({ strict: false });
+  const Nav = section || flow ? SettingsNav : ViewNav;
   const inbox = useInbox();
   const unread = useUnread(inbox?.id);
   const write = useWrite();
-  useShortcuts({ '?': () => setHelp(true), c: write });
+  const quarantine = useQuarantine();
+  const writes = useWorksSomewhere();
+  useShortcuts({ '?': () => setHelp(true), ...(writes ? { c: write } : {}) });
   const openDrawer = useMemo(() => () => setDrawer(true), []);
   const label = unread > 0 ? t('rail.inboxUnread', { count: unread }) : t('rail.inbox');
   return (
@@ -40,7 +43,7 @@ export function Shell() {
       <a href="#main" className={s.skip}>
         {t('rail.skip')}
       </a>
-      <div className={s.app} data-pane={thread ? 'thread' : 'list'}>
+      <div className={s.app} data-pane={thread ? 'thread' : 'list'} data-wide={!!flow || undefined}>
         <nav className={s.rail} aria-label={t('rail.label')}>
           <div className={s.logo} aria-hidden="true">
             <Icon as={MessageCircle} />
@@ -49,21 +52,23 @@ export function Shell() {
             <Icon as={Inbox} />
             {unread > 0 && <i className={s.dot} />}
           </Link>
-          <Link
-            to="/quarantine"
-            aria-label={t('view.quarantine')}
-            title={t('view.quarantine')}
-            className={s.small}
-            activeProps={{ 'data-here': true }}
-          >
-            <Icon as={ShieldAlert} />
-          </Link>
+          {quarantine && (
+            <Link
+              to="/quarantine"
+              aria-label={t('view.quarantine')}
+              title={t('view.quarantine')}
+              className={s.small}
+              activeProps={{ 'data-here': true }}
+            >
+              <Icon as={ShieldAlert} />
+            </Link>
+          )}
           <Link to="/contacts" aria-label={t('people.title')} title={t('people.title')} activeProps={{ 'data-here': true }}>
             <Icon as={Users} />
           </Link>
           <NoticesLink />
           <span className={s.space} />
-          <Link to="/settings" aria-label={t('settings.title')} title={t('settings.title')} data-here={!!section || undefined}>
+          <Link to="/settings" aria-label={t('settings.title')} title={t('settings.title')} data-here={!!section || !!flow || undefined}>
             <Icon as={Settings2} />
           </Link>
           <button type="button" className={s.wide} aria-label={t('help.title')} title={`${t('help.title')} (?)`} onClick={() => setHelp(true)}>
@@ -81,7 +86,7 @@ export function Shell() {
           <Outlet />
         </div>
       </div>
-      <Dialog open={drawer} onClose={() => setDrawer(false)} title={t(section ? 'settings.title' : 'view.label')} side="left">
+      <Dialog open={drawer} onClose={() => setDrawer(false)} title={t(section || flow ? 'settings.title' : 'view.label')} side="left">
         <Nav onPick={() => setDrawer(false)} openHelp={() => setHelp(true)} drawer />
       </Dialog>
       <Ring />

@@ -32,6 +32,8 @@ export const keys = {
   contacts: ['contacts'] as const,
   contact: (id: string) => ['contact', id] as const,
   company: (id: string) => ['company', id] as const,
+  companies: ['companies'] as const,
+  contactLists: ['contactlists'] as const,
   properties: ['properties'] as const,
   snippets: ['snippets'] as const,
   drafts: ['drafts'] as const,
@@ -61,10 +63,28 @@ export const timelineQuery = (api: Api, id: string) =>
 export const companyQuery = (api: Api, id: string) => queryOptions({ queryKey: keys.company(id), queryFn: () => api.company(id), staleTime: 60_000 });
 export const colleaguesQuery = (api: Api, id: string, except: string) =>
   queryOptions({ queryKey: [...keys.company(id), 'threads', except] as const, queryFn: () => api.colleagues(id, except), staleTime: 30_000 });
-export const contactsQuery = (api: Api) =>
+export const companiesQuery = (api: Api) =>
   infiniteQueryOptions({
-    queryKey: keys.contacts,
-    queryFn: ({ pageParam }) => api.contacts(pageParam),
+    queryKey: keys.companies,
+    queryFn: ({ pageParam }) => api.companies(pageParam),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next || undefined,
+    staleTime: 0,
+  });
+export const membersQuery = (api: Api, company: string) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.contacts, 'of', company] as const,
+    queryFn: ({ pageParam }) => api.searchContacts([{ on: 'company', op: 'is', value: company }], pageParam),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next || undefined,
+    staleTime: 0,
+  });
+export const contactListsQuery = (api: Api) => queryOptions({ queryKey: keys.contactLists, queryFn: api.lists, staleTime: 60_000 });
+/** All contacts, or those of a saved list. */
+export const contactsQuery = (api: Api, list = '') =>
+  infiniteQueryOptions({
+    queryKey: [...keys.contacts, 'list', list] as const,
+    queryFn: ({ pageParam }) => api.contacts(pageParam, list),
     initialPageParam: '',
     getNextPageParam: (last) => last.next || undefined,
     staleTime: 0,
@@ -104,7 +124,10 @@ export const draftsQuery = (api: Api) =>
     getNextPageParam: (last) => last.next || undefined,
     staleTime: 0,
   });
-export const inboxesQuery = (api: Api) => queryOptions({ queryKey: keys.inboxes, queryFn: api.inboxes, staleTime: 5 * 60_000 });
+const placesQuery = (api: Api) => queryOptions({ queryKey: keys.inboxes, queryFn: api.inboxes, staleTime: 5 * 60_000 });
+export const inboxesQuery = (api: Api) => queryOptions({ ...placesQuery(api), select: (p) => p.inboxes });
+/** Whether the user sees every inbox there is. */
+export const everyQuery = (api: Api) => queryOptions({ ...placesQuery(api), select: (p) => p.every });
 export const countsQuery = (api: Api, inbox: string) => queryOptions({ queryKey: keys.counts(inbox), queryFn: () => api.counts(inbox) });
 export const quarantineQuery = (api: Api, state: 'open' | 'resolved') =>
   infiniteQueryOptions({

@@ -11,7 +11,7 @@ import { laterWords, useT } from '~/app/locale';
 import { inboxesQuery } from '~/app/queries';
 import { Shell } from '~/app/Shell';
 import type { Services } from '~/app/services';
-import { sections } from '~/features/settings/sections';
+import { sections, shows } from '~/features/settings/sections';
 import { Failure } from '~/ui/Empty';
 import { viewOf } from '~core/wire';
 import { NoInbox, NotFound } from './places';
@@ -25,7 +25,7 @@ const index = createRoute({
   path: '/',
   component: NoInbox,
   loader: async ({ context }) => {
-    const inboxes = await context.query.ensureQueryData(inboxesQuery(context.api));
+    const { inboxes } = await context.query.ensureQueryData(inboxesQuery(context.api));
     const inbox = inboxes.find((i) => i.id === localStorage.getItem(lastInbox)) ?? inboxes[0];
     if (inbox) throw redirect({ to: '/inbox/$inbox/$view/{-$thread}', params: { inbox: inbox.id, view: 'open' }, replace: true });
   },
@@ -39,6 +39,8 @@ export const inboxRoute = createRoute({
     if (!viewOf(params.view)) throw redirect({ to: '/inbox/$inbox/$view/{-$thread}', params: { ...params, view: 'open' } });
     localStorage.setItem(lastInbox, params.inbox);
   },
+  // What is asked of an inbox is asked by who sees it. Without an answer the page says for itself what is wrong.
+  loader: ({ context }) => context.query.ensureQueryData({ ...inboxesQuery(context.api), retry: false }).catch(() => undefined),
 });
 
 export const quarantineRoute = createRoute({
@@ -67,9 +69,10 @@ const notices = createRoute({
   component: lazyRouteComponent(() => import('~/features/notices/NoticesPage'), 'NoticesPage'),
 });
 
-const contacts = createRoute({
+export const contactsRoute = createRoute({
   getParentRoute: () => root,
   path: '/contacts',
+  validateSearch: (search): { list?: string } => (typeof search.list === 'string' && search.list ? { list: search.list } : {}),
   component: lazyRouteComponent(() => import('~/features/people/ContactsPage'), 'ContactsPage'),
   loader: laterWords,
 });
@@ -81,11 +84,26 @@ export const contactRoute = createRoute({
   loader: laterWords,
 });
 
+const companies = createRoute({
+  getParentRoute: () => root,
+  path: '/companies',
+  component: lazyRouteComponent(() => import('~/features/companies/CompaniesPage'), 'CompaniesPage'),
+  loader: laterWords,
+});
+
+export const companyRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/companies/$company',
+  component: lazyRouteComponent(() => import('~/features/companies/CompanyPage'), 'CompanyPage'),
+  loader: laterWords,
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
-  beforeLoad: () => {
-    throw redirect({ to: '/settings/$section/{-$item}', params: { section: sections[0]?.id ?? '', item: undefined }, replace: true });
+  beforeLoad: ({ context }) => {
+    const first = sections.find((x) => shows(x, context.session.user?.role ?? 'viewer'));
+    throw redirect({ to: '/settings/$section/{-$item}', params: { section: first?.id ?? '', item: undefined }, replace: true });
   },
 });
 
@@ -96,6 +114,13 @@ export const settingsRoute = createRoute({
   loader: laterWords,
 });
 
+export const botRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/chat/$account/$flow',
+  component: lazyRouteComponent(() => import('~/features/bots/BotPage'), 'BotPage'),
+  loader: laterWords,
+});
+
 function RouteFailure({ error, reset }: ErrorComponentProps) {
   const { t } = useT();
   return <Failure title={t('error.page')} error={error} retry={reset} />;
@@ -103,7 +128,21 @@ function RouteFailure({ error, reset }: ErrorComponentProps) {
 
 export function createAppRouter(context: Services) {
   return createRouter({
-    routeTree: root.addChildren([index, inboxRoute, quarantineRoute, writeRoute, drafts, notices, contacts, contactRoute, settings, settingsRoute]),
+    routeTree: root.addChildren([
+      index,
+      inboxRoute,
+      quarantineRoute,
+      writeRoute,
+      drafts,
+      notices,
+      contactsRoute,
+      contactRoute,
+      companies,
+      companyRoute,
+      settings,
+      settingsRoute,
+      botRoute,
+    ]),
     context,
     defaultErrorComponent: RouteFailure,
   });

@@ -1,21 +1,22 @@
 /** What is known of somebody, editable in place: name, addresses, the team's own properties. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useT } from '~/app/locale';
-import { companyQuery, keys, propertiesQuery, usersQuery } from '~/app/queries';
+import { companyQuery, keys, propertiesQuery } from '~/app/queries';
 import { useServices } from '~/app/services';
 import { reason } from '~/ui/Empty';
 import { MailAddress } from '~/ui/Mail';
-import type { ContactView, Person, PersonEdit, Property } from '~core/wire';
-import { Editable, type Option } from './Editable';
+import type { ContactView, Person, PersonEdit } from '~core/wire';
+import { Editable } from './Editable';
 import { localTime } from './localtime';
 import s from './people.module.css';
+import { useValues } from './values';
 
 export function About({ person, may }: { person: Person; may: boolean }) {
   const { t, locale } = useT();
   const { api } = useServices();
   const client = useQueryClient();
   const properties = useQuery(propertiesQuery(api)).data ?? [];
-  const users = useQuery(usersQuery(api)).data ?? [];
+  const { edit: fieldOf } = useValues();
   const company = useQuery({ ...companyQuery(api, person.company ?? ''), enabled: !!person.company }).data?.company;
   const save = async (edit: PersonEdit): Promise<string | undefined> => {
     try {
@@ -38,20 +39,6 @@ export function About({ person, may }: { person: Person; may: boolean }) {
     } catch (err) {
       return reason(err, t);
     }
-  };
-  const optionsOf = (p: Property): Option[] | undefined => {
-    if (p.kind === 'owner') return users.filter((u) => !u.disabled).map((u) => ({ value: u.id, label: u.name }));
-    if (p.kind === 'choice' || p.kind === 'lifecycle') return (p.options ?? []).map((o) => ({ value: o, label: o }));
-    return undefined;
-  };
-  const shownOf = (p: Property, value: string): React.ReactNode => {
-    if (p.kind === 'owner') return users.find((u) => u.id === value)?.name ?? value;
-    if (p.kind === 'number') return Number.isNaN(Number(value)) ? value : new Intl.NumberFormat(locale).format(Number(value));
-    if (p.kind === 'date') {
-      const at = Date.parse(value);
-      return Number.isNaN(at) ? value : new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(at);
-    }
-    return value;
   };
   const zone = person.props?.timezone ?? '';
   const time = localTime(locale, zone, Date.now());
@@ -82,17 +69,7 @@ export function About({ person, may }: { person: Person; may: boolean }) {
         .filter((p) => p.of === 'contact' && !p.hidden)
         .map((p) => {
           const value = person.props?.[p.id] ?? '';
-          return row(
-            p.id,
-            p.name,
-            value,
-            {
-              options: optionsOf(p),
-              type: p.kind === 'number' || p.kind === 'date' ? p.kind : 'text',
-              shown: value ? shownOf(p, value) : undefined,
-            },
-            (v) => ({ props: { [p.id]: v } }),
-          );
+          return row(p.id, p.name, value, fieldOf(p, value), (v) => ({ props: { [p.id]: v } }));
         })}
       {time && (
         <div className={s.row}>

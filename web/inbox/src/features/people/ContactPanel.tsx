@@ -117,7 +117,9 @@ function Company({ id, except }: { id: string; except: string }) {
     <section className={details.sec}>
       <h3>{t('people.company')}</h3>
       <div className={s.company}>
-        <b>{company.company.name}</b>
+        <Link to="/companies/$company" params={{ company: id }}>
+          <b>{company.company.name}</b>
+        </Link>
         <small>
           {[company.company.domains?.join(', '), t('people.members', { count: n.count, shown: n.more ? `${n.count}+` : n.count })]
             .filter(Boolean)

@@ -1,12 +1,14 @@
 /** Everybody who has written or was entered, the last active first; found by the beginning of a name, an address, a number. */
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { Search, UserPlus, Users } from 'lucide-react';
+import { ListPlus, Search, UserPlus, Users } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
 import { useT } from '~/app/locale';
 import { Page, Scroll } from '~/app/Page';
-import { contactsQuery, keys, suggestQuery } from '~/app/queries';
+import { contactListsQuery, contactsQuery, keys, suggestQuery } from '~/app/queries';
+import { contactsRoute } from '~/app/router';
 import { useMe, useServices } from '~/app/services';
+import { ListForm } from '~/features/lists/ListForm';
 import { Avatar } from '~/ui/Avatar';
 import { Button } from '~/ui/Button';
 import { Dialog } from '~/ui/Dialog';
@@ -16,8 +18,9 @@ import { Icon } from '~/ui/Icon';
 import { RowsSkeleton } from '~/ui/Skeleton';
 import table from '~/ui/Table.module.css';
 import { ago } from '~core/time';
-import type { Person } from '~core/wire';
+import type { ContactList, Person } from '~core/wire';
 import s from './ContactsPage.module.css';
+import { Tabs } from './Tabs';
 
 export function ContactsPage() {
   const { t } = useT();
@@ -27,7 +30,14 @@ export function ContactsPage() {
   const [adding, setAdding] = useState(false);
   const typed = useDeferredValue(q.trim());
   const searching = typed.length >= 2;
-  const list = useInfiniteQuery(contactsQuery(api));
+  const chosen = contactsRoute.useSearch().list ?? '';
+  const lists = useQuery(contactListsQuery(api)).data ?? [];
+  const [editing, setEditing] = useState<ContactList | 'new'>();
+  const list = useInfiniteQuery(contactsQuery(api, chosen));
+  const navigate = useNavigate();
+  const choose = (id: string) => void navigate({ to: '/contacts', search: id ? { list: id } : {} });
+  const at = lists.find((l) => l.id === chosen);
+  const may = me.role !== 'viewer';
   const found = useQuery({ ...suggestQuery(api, typed), enabled: searching, placeholderData: keepPreviousData });
   const people = searching ? found.data?.contacts : list.data?.pages.flatMap((p) => p.contacts);
   const state = searching ? found : list;
@@ -36,7 +46,7 @@ export function ContactsPage() {
       title={t('people.title')}
       lead={t('people.lead')}
       actions={
-        me.role !== 'viewer' && (
+        may && (
           <Button onClick={() => setAdding(true)}>
             <Icon as={UserPlus} size="s" />
             {t('people.new')}
@@ -44,17 +54,38 @@ export function ContactsPage() {
         )
       }
     >
-      <search className={s.search}>
-        <Icon as={Search} size="s" />
-        <input
-          type="search"
-          value={q}
-          onChange={(e) => setQ(e.target.value)}
-          placeholder={t('people.search')}
-          aria-label={t('people.search')}
-          maxLength={200}
-        />
-      </search>
+      <Tabs />
+      <div className={s.tools}>
+        <search className={s.search}>
+          <Icon as={Search} size="s" />
+          <input
+            type="search"
+            value={q}
+            onChange={(e) => setQ(e.target.value)}
+            placeholder={t('people.search')}
+            aria-label={t('people.search')}
+            maxLength={200}
+          />
+        </search>
+        <label>
+          {t('lists.list')}
+          <select className={s.select} value={chosen} onChange={(e) => choose(e.target.value)} disabled={searching}>
+            <option value="">{t('lists.all')}</option>
+            {lists.map((l) => (
+              <option key={l.id} value={l.id}>
+                {l.name}
+              </option>
+            ))}
+          </select>
+        </label>
+        {may && at && <Button onClick={() => setEditing(at)}>{t('lists.edit')}</Button>}
+        {may && (
+          <Button onClick={() => setEditing('new')}>
+            <Icon as={ListPlus} size="s" />
+            {t('lists.new')}
+          </Button>
+        )}
+      </div>
       {state.isPending ? (
         <RowsSkeleton label={t('people.loadingAll')} />
       ) : state.isError && !people?.length ? (
@@ -62,9 +93,19 @@ export function ContactsPage() {
       ) : !people?.length ? (
         <Empty
           icon={Users}
-          title={t(searching ? 'people.notFound' : 'people.empty')}
-          text={searching ? t('people.notFoundText', { q: typed }) : t('people.emptyText')}
-        />
+          title={t(searching ? 'people.notFound' : at ? 'lists.empty' : 'people.empty')}
+          text={
+            searching
+              ? t('people.notFoundText', { q: typed })
+              : t(at ? (list.hasNextPage ? 'lists.emptyYet' : 'lists.emptyText') : 'people.emptyText')
+          }
+        >
+          {!searching && list.hasNextPage && (
+            <Button onClick={() => void list.fetchNextPage()} aria-busy={list.isFetchingNextPage}>
+              {t('lists.lookOn')}
+            </Button>
+          )}
+        </Empty>
       ) : (
         <Scroll label={t('people.title')}>
           <Table people={people} />
@@ -77,6 +118,9 @@ export function ContactsPage() {
           )}
         </Scroll>
       )}
+      <Dialog open={!!editing} onClose={() => setEditing(undefined)} title={t(editing === 'new' ? 'lists.new' : 'lists.edit')}>
+        {editing && <ListForm list={editing === 'new' ? undefined : editing} close={() => setEditing(undefined)} choose={choose} />}
+      </Dialog>
       <Dialog open={adding} onClose={() => setAdding(false)} title={t('people.new')}>
         <NewContact close={() => setAdding(false)} />
       </Dialog>
@@ -84,7 +128,7 @@ export function ContactsPage() {
   );
 }
 
-function Table({ people }: { people: Person[] }) {
+export function Table({ people }: { people: Person[] }) {
   const { t, locale } = useT();
   return (
     <table className={`${table.table} ${s.table}`}>

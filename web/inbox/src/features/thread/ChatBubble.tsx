@@ -1,5 +1,5 @@
 /** A message of a chat: the visitor's on the left, the team's on the right. */
-import { Check, CheckCheck, Globe, Mail } from 'lucide-react';
+import { Check, CheckCheck, ExternalLink, Globe, Image, Mail } from 'lucide-react';
 import { useT } from '~/app/locale';
 import { usePresence } from '~/app/presence';
 import { useServices } from '~/app/services';
@@ -19,9 +19,10 @@ interface Props {
   before?: Entry;
   /** nothing of the team's comes after it */
   last: boolean;
+  works: boolean;
 }
 
-export function ChatBubble({ head, entry, before, last }: Props) {
+export function ChatBubble({ head, entry, before, last, works }: Props) {
   const { t, locale } = useT();
   const { live } = useServices();
   const { seen } = usePresence(live.presence, head.id);
@@ -48,6 +49,7 @@ export function ChatBubble({ head, entry, before, last }: Props) {
       <div className={s.bubble}>
         <TextBody thread={head.id} seq={entry.seq} body={m.body} preview={m.preview} />
       </div>
+      {entry.sent?.bot && <BotShows line={entry.sent.bot} />}
       {moved && (
         <p className={s.meta}>
           <Icon as={Globe} size="xs" />
@@ -65,9 +67,41 @@ export function ChatBubble({ head, entry, before, last }: Props) {
       {out && entry.delivery && (
         <div className={s.meta}>
           <Icon as={Mail} size="xs" />
-          <Receipt thread={head.id} entry={entry} />
+          <Receipt thread={head.id} entry={entry} works={works} />
         </div>
       )}
     </article>
+  );
+}
+
+/** What a bot showed besides its text. Pictures are named, not loaded: they are of other servers. */
+function BotShows({ line }: { line: NonNullable<NonNullable<Entry['sent']>['bot']> }) {
+  const { t } = useT();
+  return (
+    <>
+      {line.image && (
+        <p className={s.meta}>
+          <Icon as={Image} size="xs" />
+          <a href={line.image} target="_blank" rel="noopener noreferrer">
+            {line.alt || line.image}
+          </a>
+        </p>
+      )}
+      {line.link && (
+        <p className={s.meta}>
+          <Icon as={ExternalLink} size="xs" />
+          <a href={line.link} target="_blank" rel="noopener noreferrer">
+            {line.label || line.link}
+          </a>
+        </p>
+      )}
+      {line.choices && line.choices.length > 0 && (
+        <ul className={s.choices} aria-label={t('bot.choices')}>
+          {line.choices.map((c) => (
+            <li key={c}>{c}</li>
+          ))}
+        </ul>
+      )}
+    </>
   );
 }

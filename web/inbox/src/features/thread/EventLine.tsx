@@ -4,6 +4,7 @@ import {
   AlarmClockOff,
   AtSign,
   Ban,
+  Bot,
   Check,
   ChevronsUp,
   CircleDashed,
@@ -30,6 +31,7 @@ import { useInbox } from '~/app/unread';
 import { Icon } from '~/ui/Icon';
 import { clock, full, isZero } from '~core/time';
 import { actorName, type Entry, type Summary } from '~core/wire';
+import { useBot } from './BotBanner';
 import s from './EventLine.module.css';
 import { filedText } from './filed';
 import { useOriginal } from './MailMenu';
@@ -46,13 +48,15 @@ const icons: Record<string, LucideIcon> = {
   'thread.snoozed': AlarmClock,
   'thread.woken': AlarmClockOff,
   'mention.seen': AtSign,
+  'bot.started': Bot,
+  'bot.ended': Bot,
   'message.bounced': MailX,
   'message.complained': ShieldAlert,
   'message.withdrawn': Undo2,
 };
 
 /** What happened beside the messages, and by whom. */
-export function EventLine({ head, entry }: { head: Summary; entry: Entry }) {
+export function EventLine({ head, entry, last, works }: { head: Summary; entry: Entry; last?: boolean; works?: boolean }) {
   const { t, locale } = useT();
   const me = useMe();
   const actor = whoOf(head, entry, t) || t('event.parley');
@@ -68,14 +72,16 @@ export function EventLine({ head, entry }: { head: Summary; entry: Entry }) {
     off: list((entry.tagged?.removed ?? []).map((g) => g.name)),
     priority: t(`priority.${entry.prioritised?.priority || 'normal'}`),
     when: entry.snoozed?.until && !isZero(entry.snoozed.until) ? full(locale, entry.snoozed.until) : '',
+    bot: entry.botStarted?.name || entry.botEnded?.name || entry.botStarted?.flow || entry.botEnded?.flow || '',
     reason: entry.bounced?.reason ?? (entry.filed?.why ? filedText(entry.filed.why, t) : ''),
   };
   return (
     <div className={s.line} id={`entry-${entry.seq}`}>
       <Icon as={iconOf(entry)} size="xs" />
       <span>
-        <Text k={textKey(head, entry, me.id)} values={values} bold={['actor', 'to', 'address', 'team', 'tags', 'off', 'priority']} />
+        <Text k={textKey(head, entry, me.id)} values={values} bold={['actor', 'bot', 'to', 'address', 'team', 'tags', 'off', 'priority']} />
         {entry.assigned?.routing && <RoutingWhy routing={entry.assigned.routing} />}
+        {entry.botEnded && works && last && head.status === 'open' && !head.bot && <HandBack thread={head.id} />}
         {entry.opened?.origin && <Origin inbox={entry.opened.inbox} thread={entry.opened.origin} />}
         {(entry.bounced?.raw || entry.complained?.raw) && <Report thread={head.id} seq={entry.seq} />}
       </span>
@@ -105,6 +111,16 @@ export function Origin({ inbox, thread }: { inbox: string; thread: string }) {
   );
 }
 
+function HandBack({ thread }: { thread: string }) {
+  const { t } = useT();
+  const { mutate, isPending } = useBot(thread);
+  return (
+    <button type="button" className={s.more} disabled={isPending} onClick={() => mutate(true)}>
+      {t('bot.back')}
+    </button>
+  );
+}
+
 function Report({ thread, seq }: { thread: string; seq: number }) {
   const { t } = useT();
   const original = useOriginal(thread, seq);
@@ -121,6 +137,20 @@ function iconOf(e: Entry): LucideIcon {
   return icons[e.type] ?? MessageCirclePlus;
 }
 
+const botEnds: Record<string, Key> = {
+  completed: 'event.bot.completed',
+  abandoned: 'event.bot.abandoned',
+  taken: 'event.bot.taken',
+  asked: 'event.bot.asked',
+  again: 'event.bot.again',
+  unanswered: 'event.bot.unanswered',
+  failed: 'event.bot.failed',
+  gone: 'event.bot.gone',
+  stuck: 'event.bot.broken',
+  loop: 'event.bot.broken',
+  missing: 'event.bot.broken',
+};
+
 const reopened: Record<string, Key> = { message: 'event.reopenedMessage', reply: 'event.reopenedReply', bounce: 'event.reopenedBounce' };
 
 function textKey(head: Summary, e: Entry, me: string): Key {
@@ -128,6 +158,8 @@ function textKey(head: Summary, e: Entry, me: string): Key {
   if (e.opened && e.actor.kind === 'agent') return 'event.openedAgent';
   if (e.opened) return e.actor.kind === 'visitor' ? 'event.openedBy' : 'event.opened';
   if (e.assigned) return assignedKey(e.assigned, e.actor.id, me);
+  if (e.botStarted) return e.actor.kind === 'agent' ? 'event.bot.back' : 'event.bot.started';
+  if (e.botEnded) return botEnds[e.botEnded.why] ?? 'event.bot.step';
   if (e.tagged) return !e.tagged.removed?.length ? 'event.tagged' : !e.tagged.added?.length ? 'event.untagged' : 'event.retagged';
   if (e.moved) return 'event.moved';
   if (e.prioritised) return 'event.prioritised';

@@ -10,6 +10,7 @@ const causes: Record<string, Key> = {
   reopened: 'routing.cause.reopened',
   away: 'routing.cause.away',
   left: 'routing.cause.left',
+  handedOff: 'routing.cause.handedOff',
 };
 const passed: Record<NonNullable<Candidate['why']>, Key> = {
   away: 'routing.passed.away',

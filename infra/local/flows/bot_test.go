@@ -1,0 +1,159 @@
+package flows
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// helper is a bot that does something of every kind.
+const helper = `{"start":"name","steps":[
+	{"id":"name","kind":"question","question":{"text":"What is your name?","ask":"text","into":"name","property":"name"},"next":"mail"},
+	{"id":"mail","kind":"question","question":{"text":"Your address, {{answer.name}}?","ask":"email","property":"email"},"next":"phone"},
+	{"id":"phone","kind":"question","question":{"text":"Your number?","ask":"phone","property":"phone"},"next":"title"},
+	{"id":"title","kind":"set","set":{"on":"contact","property":"title","value":"Potter"},"next":"urgent"},
+	{"id":"urgent","kind":"set","set":{"on":"thread","property":"priority","value":"urgent"},"next":"ask"},
+	{"id":"ask","kind":"webhook","webhook":{"url":"https://127.0.0.1:9/","fail":"code"},"next":"person"},
+	{"id":"code","kind":"code","code":{"source":"exports.main = (event, callback) => callback({botMessage: 'Hello ' + event.session.customState.name.toUpperCase()})"},"next":"news"},
+	{"id":"news","kind":"subscribe","subscribe":{"purpose":"news","text":"May we write?","yes":"Yes","no":"No"},"next":"person"},
+	{"id":"person","kind":"handoff","handoff":{"to":"routing","text":"A colleague is coming."}}]}`
+
+type botLines struct {
+	Lines []struct {
+		By, Text string
+		Bot      *struct{ Choices []string }
+	}
+}
+
+// publishes makes a bot of the visitor's chat account what visitors meet.
+func (v *visitor) publishes(graph string) (flow string) {
+	v.s.t.Helper()
+	var f struct{ ID string }
+	v.s.call("POST", "/chats/"+v.account+"/flows", map[string]any{
+		"id": "", "account": v.account, "name": "Helper", "on": true, "bot": true, "version": 0, "targeting": map[string]any{}, "welcome": "", "askEmail": "never",
+		"away": map[string]string{"mode": "message"}, "available": "always",
+	}, &f)
+	bot := "/chats/" + v.account + "/flows/" + f.ID + "/bot"
+	var d struct {
+		Draft    struct{ Revision int64 }
+		Findings []struct {
+			Text  string
+			Block bool
+		}
+	}
+	v.s.call("PUT", bot+"/draft", map[string]any{"graph": json.RawMessage(graph), "revision": 0}, &d)
+	for _, found := range d.Findings {
+		if found.Block {
+			v.s.t.Fatalf("the check says: %s", found.Text)
+		}
+	}
+	v.s.call("POST", bot+"/publish", map[string]any{"revision": d.Draft.Revision}, nil)
+	settled()
+	return f.ID
+}
+
+// walks says each of the words once the bot has asked, and returns what stands in the conversation then.
+func (v *visitor) walks(flow string, words, asked []string) []string {
+	v.s.t.Helper()
+	said := func() (out []string) {
+		var l botLines
+		v.ask("GET", "messages?conversation=1&after=0", shop, nil, &l)
+		for _, line := range l.Lines {
+			out = append(out, line.By+": "+line.Text)
+		}
+		return out
+	}
+	for i, w := range words {
+		m := map[string]any{"conversation": 1, "client": fmt.Sprint("b", i), "text": w, "flow": flow, "page": shop + "/cups"}
+		for range 2 { // as a browser does that heard no answer
+			if status := v.ask("POST", "messages", shop, m, nil); status != http.StatusCreated {
+				v.s.t.Fatalf("say %q: %d", w, status)
+			}
+		}
+		v.s.eventually("the bot's answer to "+w, func() bool { return slices.Contains(said(), "bot: "+asked[i]) })
+	}
+	return said()
+}
+
+func TestFlowABot(t *testing.T) {
+	s := flow(t)
+	v := s.enter()
+	id := v.publishes(helper)
+	mail := s.tag + "@cups.example"
+	var config struct {
+		Flows []struct {
+			ID      string
+			Opening []struct{ Text string }
+		}
+	}
+	v.ask("GET", "config", shop, nil, &config)
+	i := slices.IndexFunc(config.Flows, func(f struct {
+		ID      string
+		Opening []struct{ Text string }
+	}) bool {
+		return f.ID == id
+	})
+	if i < 0 || len(config.Flows[i].Opening) != 1 || config.Flows[i].Opening[0].Text != "What is your name?" {
+		t.Fatalf("config %+v", config)
+	}
+	got := v.walks(id, []string{"Lena", mail, "+49 30 5550143", "Yes"}, []string{"Your address, Lena?", "Your number?", "May we write?", "A colleague is coming."})
+	want := []string{
+		"bot: What is your name?", "visitor: Lena", "bot: Your address, Lena?", "visitor: " + mail, "bot: Your number?", "visitor: +49 30 5550143",
+		"bot: Hello LENA", "bot: May we write?", "visitor: Yes", "bot: A colleague is coming.",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the conversation reads\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	th := s.bySubject("Lena").ID
+	var view struct {
+		Thread struct {
+			Priority string
+			Bot      *struct{}
+			Contact  struct {
+				ID, Name, Address string
+				Claimed           bool
+			}
+		}
+	}
+	s.call("GET", "/threads/"+th, nil, &view)
+	if c := view.Thread.Contact; view.Thread.Bot != nil || view.Thread.Priority != "urgent" || c.Name != "Lena" || c.Address != mail || !c.Claimed {
+		t.Errorf("%+v", view)
+	}
+	var contact struct {
+		Contact struct {
+			Phone string
+			Props map[string]string
+		}
+	}
+	s.call("GET", "/contacts/"+view.Thread.Contact.ID, nil, &contact)
+	if contact.Contact.Phone != "+49 30 5550143" || contact.Contact.Props["title"] != "Potter" {
+		t.Errorf("%+v", contact)
+	}
+	var walk struct {
+		Session struct{ State string }
+		Turns   []json.RawMessage
+	}
+	s.call("GET", "/threads/"+th+"/bot", nil, &walk)
+	if walk.Session.State != "handedOff" || len(walk.Turns) < 10 {
+		t.Errorf("%s after %d turns", walk.Session.State, len(walk.Turns))
+	}
+	var n struct{ Started, HandedOff int }
+	s.call("GET", "/chats/"+v.account+"/flows/"+id+"/bot/numbers", nil, &n)
+	if n.Started != 1 || n.HandedOff != 1 {
+		t.Errorf("%+v", n)
+	}
+	s.call("PUT", "/threads/"+th+"/bot", map[string]bool{"on": true}, nil) // it begins anew, and is stopped
+	s.eventually("the bot again", func() bool {
+		var l botLines
+		v.ask("GET", "messages?conversation=1&after=0", shop, nil, &l)
+		return l.Lines[len(l.Lines)-1].Text == "What is your name?"
+	})
+	s.call("PUT", "/threads/"+th+"/bot", map[string]bool{"on": false}, nil)
+	s.eventually("the end of it", func() bool {
+		s.call("GET", "/threads/"+th+"/bot", nil, &walk)
+		return walk.Session.State == "takenOver"
+	})
+}
