@@ -129,7 +129,7 @@ func (w *world) cloud(log *slog.Logger, lacks ...string) *host.Cloud {
 	c.Directory = func(string) identity.Directory { return w.people }
 	c.Sender = func(string) sender.Senders { return w.senders }
 	c.DNS = func(string) dns.Resolver { return names{w} }
-	c.Mailer = func(string) mailer.Mailer { return w.mailed }
+	c.Fetch, c.Mailer = silence{}, func(string) mailer.Mailer { return w.mailed }
 	c.Secret = func(string) secret.Store { return w.secrets }
 	c.Now = func() time.Time { return time.Now().Add(w.later) }
 	return c

@@ -17,7 +17,7 @@ import (
 // who may do what, by the least role, in words of its own: the table of the product is held to this one, so that no row changes by itself.
 // A * is the inbox the caller must see, a + one they must belong to, a ! that they must see all.
 const matrix = `
-viewer  getNotices seeNotices getNotificationPrefs putNotificationPrefs
+viewer  listDevices addDevice deleteDevice getNotices seeNotices getNotificationPrefs putNotificationPrefs
 viewer  getMe setSignature putProfile createTicket listUsers listTeams getLoad listRoles getWorkspace getSetup listInboxes listHours listTags
 viewer  listSnippets listChannels getChannel listChats getChat tryPage getLedger getBot getBotVersion getBotNumbers listBotTemplates
 viewer* getBotWalk countInbox listThreads getThread listEntries getBody getRaw getAttachment markRead getFilters listFilterEntries findFilterEntry

@@ -34,6 +34,7 @@ type Store struct {
 	Ledger      *Ledger
 	Assignments *Assignments
 	Notices     *Notices
+	Devices     *Devices
 }
 
 type base struct {
@@ -50,7 +51,7 @@ func Open(t table.Port, n Names, now func() time.Time, newID func() string) *Sto
 	chats := &Chats{base: b, settings: settings, seen: map[string]time.Time{}}
 	return &Store{
 		Threads: &Threads{b}, Outbox: &Outbox{b}, Contacts: &Contacts{base: b, settings: settings}, Settings: settings,
-		Sockets: &Sockets{b}, Quarantine: &Quarantine{b}, Drafts: &Drafts{b}, Filters: &Filters{settings}, Ledger: &Ledger{b}, Assignments: &Assignments{b}, Notices: &Notices{base: b, settings: settings},
+		Sockets: &Sockets{b}, Quarantine: &Quarantine{b}, Drafts: &Drafts{b}, Filters: &Filters{settings}, Ledger: &Ledger{b}, Assignments: &Assignments{b}, Notices: &Notices{base: b, settings: settings}, Devices: &Devices{b},
 		Chats: chats, Bots: &Bots{base: b, settings: settings, chats: chats, graphs: map[graphKey]chatflow.Graph{}},
 	}
 }

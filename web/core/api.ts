@@ -33,6 +33,8 @@ import {
   type ContactView,
   type Counts,
   type Delivery,
+  type Device,
+  type Devices,
   type Draft,
   type DraftBody,
   type DraftFile,
@@ -407,6 +409,10 @@ export class Api {
   seeNotices = (at: string) => this.call<void>('/notices/seen', { method: 'PUT', body: { at } });
   prefs = () => this.call<Prefs>('/me/notifications');
   setPrefs = (p: Prefs) => this.call<Prefs>('/me/notifications', { method: 'PUT', body: p });
+
+  devices = () => this.call<Devices>('/me/push');
+  addDevice = (d: { endpoint: string; p256dh: string; auth: string; name: string }) => this.call<Device>('/me/push', { method: 'POST', body: d });
+  deleteDevice = (id: string) => this.call<void>(`/me/push/${seg(id)}`, { method: 'DELETE' });
 
   setAvailable = (available: boolean) => this.call<User>('/me/availability', { method: 'PUT', body: { available } });
   /** `picture` is base64, '' takes it away, absent leaves it. */

@@ -19,6 +19,7 @@ export const keys = {
   channels: ['channels'] as const,
   notices: ['notices'] as const,
   prefs: ['prefs'] as const,
+  devices: ['devices'] as const,
   teams: ['teams'] as const,
   tags: ['tags'] as const,
   setup: ['setup'] as const,
@@ -154,6 +155,7 @@ export const noticesQuery = (api: Api) =>
     getNextPageParam: (last) => last.next || undefined,
   });
 export const prefsQuery = (api: Api) => queryOptions({ queryKey: keys.prefs, queryFn: api.prefs, staleTime: 5 * 60_000 });
+export const devicesQuery = (api: Api) => queryOptions({ queryKey: keys.devices, queryFn: api.devices, staleTime: 0 });
 export const channelsQuery = (api: Api) => queryOptions({ queryKey: keys.channels, queryFn: api.channels, staleTime: 0 });
 export const ledgerQuery = (api: Api, days: number) => queryOptions({ queryKey: keys.ledger(days), queryFn: () => api.ledger(days), staleTime: 0 });
 export const filtersQuery = (api: Api, inbox: string) => queryOptions({ queryKey: keys.filters(inbox), queryFn: () => api.filters(inbox) });
