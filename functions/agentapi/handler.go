@@ -139,6 +139,7 @@ func (d *door) routes() http.Handler {
 	d.registerWork()
 	d.registerBulk()
 	d.registerSnippets()
+	d.registerArticles()
 	d.registerHours()
 	d.registerRouting()
 	d.registerHandover()

@@ -5,6 +5,7 @@
 package article
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -31,6 +32,11 @@ const (
 	TitleRunes = 150
 	TextRunes  = 5000
 )
+
+// Published are those of a list that may be shown.
+func Published(list []Article) []Article {
+	return slices.DeleteFunc(slices.Clone(list), func(a Article) bool { return !a.Published })
+}
 
 // Languages are those in which articles are written; none is any.
 func Languages() []string { return []string{"", "de", "en"} }

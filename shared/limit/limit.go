@@ -131,6 +131,8 @@ const (
 	BulkThreads    = 100              // threads that one request changes
 	Snippets       = 1000             // of a workspace
 	SnippetBytes   = 16 << 10         // of one
+	Articles       = 200              // of a workspace: a bot reads them all for a question
+	ArticleHits    = 3                // that answer one
 	Hours          = 50               // sets of business hours
 	RouteRules     = 50               // of an inbox
 	NoticePage     = 25               // notices on a page

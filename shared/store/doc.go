@@ -25,6 +25,7 @@ type Store struct {
 	Outbox      *Outbox
 	Contacts    *Contacts
 	Settings    *Settings
+	Articles    *Articles
 	Sockets     *Sockets
 	Quarantine  *Quarantine
 	Drafts      *Drafts
@@ -51,7 +52,8 @@ func Open(t table.Port, n Names, now func() time.Time, newID func() string) *Sto
 	return &Store{
 		Threads: &Threads{b}, Outbox: &Outbox{b}, Contacts: &Contacts{base: b, settings: settings}, Settings: settings,
 		Sockets: &Sockets{b}, Quarantine: &Quarantine{b}, Drafts: &Drafts{b}, Filters: &Filters{settings}, Ledger: &Ledger{b}, Assignments: &Assignments{b}, Notices: &Notices{base: b, settings: settings},
-		Chats: chats, Bots: &Bots{base: b, settings: settings, chats: chats, graphs: map[graphKey]chatflow.Graph{}},
+		Articles: &Articles{settings: settings},
+		Chats:    chats, Bots: &Bots{base: b, settings: settings, chats: chats, graphs: map[graphKey]chatflow.Graph{}},
 	}
 }
 
