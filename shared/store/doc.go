@@ -35,6 +35,7 @@ type Store struct {
 	Ledger      *Ledger
 	Assignments *Assignments
 	Notices     *Notices
+	Tickets     *Tickets
 }
 
 type base struct {
@@ -49,8 +50,9 @@ func Open(t table.Port, n Names, now func() time.Time, newID func() string) *Sto
 	b := base{t: t, n: n, now: now, newID: newID}
 	settings := &Settings{base: b}
 	chats := &Chats{base: b, settings: settings, seen: map[string]time.Time{}}
+	threads := &Threads{b}
 	return &Store{
-		Threads: &Threads{b}, Outbox: &Outbox{b}, Contacts: &Contacts{base: b, settings: settings}, Settings: settings,
+		Threads: threads, Tickets: &Tickets{base: b, threads: threads}, Outbox: &Outbox{b}, Contacts: &Contacts{base: b, settings: settings}, Settings: settings,
 		Sockets: &Sockets{b}, Quarantine: &Quarantine{b}, Drafts: &Drafts{b}, Filters: &Filters{settings}, Ledger: &Ledger{b}, Assignments: &Assignments{b}, Notices: &Notices{base: b, settings: settings},
 		Articles: &Articles{settings: settings},
 		Chats:    chats, Bots: &Bots{base: b, settings: settings, chats: chats, graphs: map[graphKey]chatflow.Graph{}},
