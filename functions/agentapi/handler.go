@@ -140,6 +140,7 @@ func (d *door) routes() http.Handler {
 	d.registerBulk()
 	d.registerSnippets()
 	d.registerArticles()
+	d.registerTickets()
 	d.registerHours()
 	d.registerRouting()
 	d.registerHandover()

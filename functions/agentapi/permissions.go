@@ -72,6 +72,9 @@ var permissions = map[string]permission{
 	"createTag":            {inbox.Agent, anywhere},
 	"putTag":               {inbox.Manager, anywhere},
 	"deleteTag":            {inbox.Manager, anywhere},
+	"listTickets":          {inbox.Viewer, sees},
+	"makeTicket":           {inbox.Agent, works},
+	"putTicket":            {inbox.Agent, anywhere}, // that of its thread
 	"listArticles":         {inbox.Viewer, anywhere},
 	"tryArticles":          {inbox.Viewer, anywhere},
 	"createArticle":        {inbox.Manager, anywhere},

@@ -30,6 +30,9 @@ agent!  listQuarantine getQuarantined getQuarantinedRaw reprocessQuarantined rep
 manager setCapacity setAvailabilityOf createTeam putTeam deleteTeam createHours putHours deleteHours putTag deleteTag createFlow putFlow
 manager deleteFlow orderFlows putBotDraft checkBot driveBot publishBot rollBackBot
 viewer  listArticles tryArticles
+viewer* listTickets
+agent+  makeTicket
+agent   putTicket
 manager createArticle putArticle deleteArticle
 manager* setInboxHours putRouting tryRouting
 admin   putWorkspace inviteUser setAccess setRole handOver listChanges createInbox renameInbox setMembers connectChannel editChannel

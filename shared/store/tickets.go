@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -160,7 +161,7 @@ func ticketOf(it *table.Item) (t tickets.Ticket, err error) {
 func (s *Tickets) op(c table.Cond, t tickets.Ticket) (table.Op, error) {
 	t.Version = 0
 	op, err := put(s.n.Threads, c, ticketKeys.Ticket(t.Thread, t.ID), t)
-	op.Item.Index = map[string]table.IndexKey{indexContact: {PK: ticketKeys.Of(t.Contact), SK: t.ID}}
+	op.Item.Index = map[string]table.IndexKey{indexContact: {PK: ticketKeys.Of(t.Contact), SK: fmt.Sprintf("%012d#%s", t.Number, t.ID)}}
 	return op, err
 }
 
@@ -172,7 +173,7 @@ func (s *Tickets) OfThread(ctx context.Context, thread string) ([]tickets.Ticket
 		out = append(out, t)
 		return err
 	})
-	newestFirst(out)
+	tickets.NewestFirst(out)
 	return out, err
 }
 
@@ -209,12 +210,8 @@ func (s *Tickets) OfContacts(ctx context.Context, contacts []string, n int) ([]t
 			out = append(out, t)
 		}
 	}
-	newestFirst(out)
+	tickets.NewestFirst(out)
 	return out, nil
-}
-
-func newestFirst(list []tickets.Ticket) {
-	slices.SortFunc(list, func(a, b tickets.Ticket) int { return cmp.Compare(b.Number, a.Number) })
 }
 
 // Change gives a ticket another subject and stage, if it still has that version; fault.Conflict if it has another one.

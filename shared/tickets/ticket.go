@@ -5,6 +5,7 @@
 package tickets
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +29,11 @@ const (
 
 // Stages lists them.
 func Stages() []Stage { return []Stage{New, Waiting, Open, Closed} }
+
+// NewestFirst puts a list into its order.
+func NewestFirst(list []Ticket) {
+	slices.SortFunc(list, func(a, b Ticket) int { return cmp.Compare(b.Number, a.Number) })
+}
 
 // SubjectRunes bounds what a ticket is called.
 const SubjectRunes = 200
