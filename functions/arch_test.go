@@ -65,10 +65,12 @@ var edges = []edge{
 	{"shared/dns/*", "shared/dns " + words, "an adapter knows its port only"},
 	{"shared/fetch/*", "shared/fetch " + words, "an adapter knows its port only"},
 	{"shared/script", words, "what runs a stranger's code must be near nothing of ours"},
+	{"shared/webpush/webpushtest", "", "it judges what we send, so it shares no code with it"},
+	{"shared/webpush", words, "encryption and a signature, to be held against the standards alone"},
 	{"shared/remote", words, "a signature over an address, for the function that makes it and the one that checks it"},
 	{"functions/*/lambda", "functions/* shared/host " + onAWS, "one line of hosting: it chooses adapters and holds no logic"},
 	{
-		"functions/*", "events shared/store shared/live shared/email shared/remote shared/host shared/problem shared/visitor shared/bot shared/dispatch shared/clerk " + domain + " " + ports + " " + words,
+		"functions/*", "events shared/store shared/live shared/email shared/remote shared/webpush shared/host shared/problem shared/visitor shared/bot shared/dispatch shared/clerk " + domain + " " + ports + " " + words,
 		"functions never call each other and choose no adapter: they meet in facts and jobs",
 	},
 	{"infra/local/bench infra/local/demo", "infra/local/** shared/host shared/store events " + domain + " " + atHome + " " + ports + " " + words, "they fill a data directory, so they may write straight into the store"},

@@ -160,6 +160,6 @@ func (s *stack) contentPolicy() string {
 	return strings.Join([]string{
 		"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' blob: data: " + files,
 		"connect-src 'self' " + files + " " + issuer, "font-src 'self'", "frame-src 'self'", "manifest-src 'self'", "frame-ancestors 'none'",
-		"base-uri 'none'", "form-action 'self'", "require-trusted-types-for 'script'", "trusted-types dompurify email",
+		"base-uri 'none'", "form-action 'self'", "require-trusted-types-for 'script'", "trusted-types dompurify email worker",
 	}, "; ")
 }

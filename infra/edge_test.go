@@ -71,7 +71,7 @@ func TestWebHeaders(t *testing.T) {
 	want := "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data: https://${FilesBucket.RegionalDomainName}; " +
 		"connect-src 'self' https://${FilesBucket.RegionalDomainName} https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}; font-src 'self'; " +
 		"frame-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; " +
-		"require-trusted-types-for 'script'; trusted-types dompurify email"
+		"require-trusted-types-for 'script'; trusted-types dompurify email worker"
 	if diff := cmp.Diff(want, csp); diff != "" {
 		t.Error(diff)
 	}

@@ -44,6 +44,8 @@ var functions = []functionSpec{
 		"PARLEY_TABLE_THREADS", "PARLEY_TABLE_OUTBOX", "PARLEY_TABLE_SETTINGS", "PARLEY_TABLE_SOCKETS", "PARLEY_BUCKET_FILES",
 		"PARLEY_MAIL_DOMAIN", "PARLEY_SECRETS", "PARLEY_SOCKETS_URL", "PARLEY_SES_CONFIGURATION_SET", "PARLEY_ORIGIN",
 	}},
+	// Ten pushes at most, of five seconds each at worst.
+	{name: "callout", memory: 256, seconds: 60, env: []string{"PARLEY_TABLE_OUTBOX", "PARLEY_SECRETS", "PARLEY_MAIL_DOMAIN"}},
 	{name: "notify", memory: 512, seconds: 60, env: []string{
 		"PARLEY_TABLE_THREADS", "PARLEY_TABLE_OUTBOX", "PARLEY_TABLE_SETTINGS", "PARLEY_TABLE_SOCKETS", "PARLEY_SOCKETS_URL",
 	}},

@@ -78,6 +78,7 @@ var grants = []grant{
 	{"agentapi", "table:assignments", items("GetItem", "PutItem", "Query")}, // what is restored or moved wants an owner; whose turn it would be
 	{"agentapi", "index:assignments/due", readIndex},
 	{"agentapi", "table:outbox", items("GetItem", "BatchGetItem", "PutItem")},
+	{"agentapi", "pushes:", items("Query", "DeleteItem")}, // devices come and go
 	{"agentapi", "index:threads/contact", readIndex},
 	{"agentapi", "table:contacts", items("GetItem", "BatchGetItem", "Query", "PutItem", "DeleteItem")}, // notes go, and the rows by which a contact is found
 	{"agentapi", "index:contacts/list", readIndex},
@@ -132,11 +133,18 @@ var grants = []grant{
 	{"deliver", "sockets:", connect},
 	{"deliver", "identities:", sendMail},
 
+	{"callout", "stream:outbox", readStream},
+	{"callout", "streams:outbox", findStream},
+	{"callout", "failures:", putFile},
+	{"callout", "pushes:", items("GetItem", "PutItem", "DeleteItem")}, // it talks to strangers: its own jobs and their devices, and no mail
+	{"callout", "secret:" + pushKey, getKey},
+
 	{"notify", "stream:threads", readStream},
 	{"notify", "streams:threads", findStream},
 	{"notify", "failures:", putFile},
 	{"notify", "table:threads", items("Query", "PutItem")}, // notices
-	{"notify", "table:outbox", items("PutItem")},           // mails that tell of them
+	{"notify", "table:outbox", items("PutItem")},           // mails and pushes that tell of them
+	{"notify", "pushes:", items("Query")},                  // devices
 	{"notify", "table:settings", items("Query")},
 	{"notify", "table:sockets", items("GetItem", "Query", "DeleteItem")},
 	{"notify", "sockets:", connect},
@@ -204,6 +212,9 @@ const facesPrefix = "faces/"
 // imageKey is the one parameter that the links of pictures need (shared/secret).
 const imageKey = "image-signing-key"
 
+// pushKey is the one parameter that pushes need (shared/secret).
+const pushKey = "push-key"
+
 // conditions narrow a grant by its resource.
 func (s *stack) conditions(resource string) *map[string]any {
 	only := func(operator, key string, value any) *map[string]any {
@@ -214,6 +225,8 @@ func (s *stack) conditions(resource string) *map[string]any {
 		return only("StringNotEquals", "ssm:Overwrite", "true")
 	case "health:": // of accounts; the settings themselves are not the workers' to change
 		return only("ForAllValues:StringEquals", "dynamodb:LeadingKeys", "HEALTH")
+	case "pushes:": // devices that are pushed to, and what is owed to them (store.pushKeys)
+		return only("ForAllValues:StringLike", "dynamodb:LeadingKeys", "PUSH#*")
 	case "listed:": // entries of allow and deny lists
 		return only("ForAllValues:StringLike", "dynamodb:LeadingKeys", "LISTED#*")
 	case "changes:": // what is remembered of changes of settings
@@ -291,6 +304,8 @@ func (s *stack) resources(resource string) []*string {
 		return one(jsii.String(*s.socketsARN + "/DELETE/@connections/*"))
 	case "mailrules": // SES knows no narrower resource for its receipt rules (Service Authorization Reference, Amazon SES)
 		return one(jsii.String("*"))
+	case "pushes":
+		return one(s.data.tables["outbox"].TableArn())
 	case "health", "followed", "handovers", "listed", "changes":
 		return one(s.data.tables["settings"].TableArn())
 	case "domains", "newdomains", "ourdomains", "tests":

@@ -52,6 +52,7 @@ var arns = map[string][]string{
 	"handovers:":             {"${SettingsTable.Arn} if map[ForAllValues:StringEquals:map[dynamodb:LeadingKeys:HANDOVER]]"},
 	"listed:":                {"${SettingsTable.Arn} if map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:LISTED#*]]"},
 	"changes:":               {"${SettingsTable.Arn} if map[ForAllValues:StringEquals:map[dynamodb:LeadingKeys:CHANGES]]"},
+	"pushes:":                {"${OutboxTable.Arn} if map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:PUSH#*]]"},
 	"objects:files/i/":       {"${FilesBucket.Arn}/i/*"},
 	"followed:":              {"${SettingsTable.Arn} if map[ForAllValues:StringEquals:map[dynamodb:LeadingKeys:RULE]]"},
 	"domains:":               {"arn:${AWS::Partition}:ses" + here + "identity/*"},
@@ -67,6 +68,7 @@ var arns = map[string][]string{
 	},
 
 	"secret:image-signing-key":    {"arn:${AWS::Partition}:ssm" + here + "parameter/parley/dev/image-signing-key"},
+	"secret:push-key":             {"arn:${AWS::Partition}:ssm" + here + "parameter/parley/dev/push-key"},
 	"newsecret:image-signing-key": {"arn:${AWS::Partition}:ssm" + here + "parameter/parley/dev/image-signing-key if map[StringNotEquals:map[ssm:Overwrite:true]]"},
 }
 
@@ -217,7 +219,7 @@ func TestRights(t *testing.T) {
 		{"agentapi", "dynamodb:DeleteItem", contacts, true}, // what a contact was found by, and lists
 		{"notify", "dynamodb:DeleteItem", contacts, false},
 		{"agentapi", "dynamodb:DeleteItem", threads, true}, // drafts, and marks of what was not delivered
-		{"agentapi", "dynamodb:DeleteItem", outbox, false},
+		{"agentapi", "dynamodb:DeleteItem", outbox, true},  // under a condition: devices
 		{"mailstatus", "dynamodb:DeleteItem", threads, false},
 		{"agentapi", "dynamodb:Query", threads + "/index/views", true},
 		{"agentapi", "dynamodb:Query", outbox + "/index/due", false},
@@ -274,6 +276,14 @@ func TestRights(t *testing.T) {
 		{"deliver", "s3:GetObject", mail, false},
 		{"deliver", "dynamodb:GetRecords", "${OutboxTable.StreamArn}", true},
 		{"deliver", "dynamodb:GetRecords", "${ThreadsTable.StreamArn}", false},
+		{"callout", "dynamodb:GetRecords", "${OutboxTable.StreamArn}", true},
+		{"callout", "dynamodb:GetItem", outbox, true}, // under a condition: its own jobs
+		{"callout", "dynamodb:Query", outbox, false},
+		{"callout", "dynamodb:GetItem", threads, false},
+		{"callout", "dynamodb:GetItem", settings, false},
+		{"callout", "ssm:GetParameter", ssm + "/parley/dev/push-key", true},
+		{"callout", "ssm:GetParameter", ssm + "/parley/dev/reply-key", false},
+		{"callout", "s3:GetObject", files, false},
 		{"notify", "dynamodb:GetRecords", "${ThreadsTable.StreamArn}", true},
 		{"notify", "dynamodb:Query", threads, true},
 		{"notify", "dynamodb:PutItem", threads, true}, // notices

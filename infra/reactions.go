@@ -30,6 +30,13 @@ var streams = []streamSpec{
 			"ready": map[string]any{"BOOL": []any{true}}, "kind": map[string]any{"S": []any{"mail", "notice"}},
 		}},
 	}},
+	// Pushes that are ready. They wait for strangers' servers, so they are not deliver's.
+	{function: "callout", table: "outbox", batch: 10, parallel: 2, filter: map[string]any{
+		"eventName": []any{"INSERT", "MODIFY"},
+		"dynamodb": map[string]any{"NewImage": map[string]any{
+			"ready": map[string]any{"BOOL": []any{true}}, "kind": map[string]any{"S": []any{"push"}},
+		}},
+	}},
 	// Threads that want an owner now. route's own writes say ready=false.
 	{function: "route", table: "assignments", batch: 10, parallel: 2, filter: map[string]any{
 		"eventName": []any{"INSERT", "MODIFY"},

@@ -59,6 +59,7 @@ func (d *door) setAccess(ctx context.Context, in *accessIn) (*userOut, error) {
 		}
 		if err == nil {
 			_ = d.live.End(ctx, u.ID) // at once as far as it can be: whoever sends asks again who may hear it
+			err = d.store.Devices.ForgetAll(ctx, u.ID)
 		}
 		return shownUser(u), err
 	}

@@ -420,10 +420,18 @@ func TestMakeInboxes(t *testing.T) {
 		t.Errorf("%+v", in)
 	}
 	w.mara("PUT", "/api/inboxes/"+in.ID, `{"name":"Late"}`, "If-Match", `"1"`).refused(412, fault.Conflict)
+	// The name, the members and the hours are of one revision: who looked before any of them changed is told.
+	members, worked := "/api/inboxes/"+in.ID+"/members", "/api/inboxes/"+in.ID+"/hours"
+	w.mara("PUT", members, `{"everyone":false,"users":["mara"]}`, "If-Match", `"1"`).refused(412, fault.Conflict)
+	if a := w.mara("PUT", members, `{"everyone":false,"users":["mara"]}`, "If-Match", `"2"`).into(200, &in); a.headers["etag"] != `"3"` || in.Members.Everyone {
+		t.Errorf("%+v %v", in, a.headers)
+	}
+	w.mara("PUT", worked, `{"hours":""}`, "If-Match", `"2"`).refused(412, fault.Conflict)
+	w.mara("PUT", members, `{"everyone":true}`, "If-Match", `"2"`).refused(412, fault.Conflict)
 	w.mara("PUT", "/api/inboxes/"+in.ID, `{"name":" "}`).refused(422, fault.Invalid)
 	w.mara("PUT", "/api/inboxes/nowhere", `{"name":"X"}`).refused(404, fault.NotFound)
 	w.mara("POST", "/api/inboxes", `{"name":""}`).refused(422, fault.Invalid)
-	if got := w.changes(); got != "inbox renamed, inbox created" {
+	if got := w.changes(); got != "inbox members, inbox renamed, inbox created" {
 		t.Error(got)
 	}
 }

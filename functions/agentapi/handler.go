@@ -145,6 +145,7 @@ func (d *door) routes() http.Handler {
 	d.registerRouting()
 	d.registerHandover()
 	d.registerNotices()
+	d.registerDevices()
 	d.registerContacts()
 	d.registerContactLists()
 	d.registerContactLog()

@@ -20,6 +20,7 @@ import (
 	"parley/shared/blob"
 	"parley/shared/dns"
 	"parley/shared/fault"
+	"parley/shared/fetch"
 	"parley/shared/host"
 	"parley/shared/host/hosttest"
 	"parley/shared/identity"
@@ -131,8 +132,16 @@ func (w *world) cloud(log *slog.Logger, lacks ...string) *host.Cloud {
 	c.DNS = func(string) dns.Resolver { return names{w} }
 	c.Mailer = func(string) mailer.Mailer { return w.mailed }
 	c.Secret = func(string) secret.Store { return w.secrets }
+	c.Fetch = silence{}
 	c.Now = func() time.Time { return time.Now().Add(w.later) }
 	return c
+}
+
+// silence is a web in which nobody answers.
+type silence struct{}
+
+func (silence) Get(context.Context, fetch.Request) (fetch.Answer, error) {
+	return fetch.Answer{}, fault.New(fault.NotFound, "No answer came.")
 }
 
 // receive opens a thread by a mail of Lena's, or adds one to it.

@@ -17,7 +17,7 @@ import (
 // who may do what, by the least role, in words of its own: the table of the product is held to this one, so that no row changes by itself.
 // A * is the inbox the caller must see, a + one they must belong to, a ! that they must see all.
 const matrix = `
-viewer  getNotices seeNotices getNotificationPrefs putNotificationPrefs
+viewer  listDevices addDevice deleteDevice getNotices seeNotices getNotificationPrefs putNotificationPrefs
 viewer  getMe setSignature putProfile createTicket listUsers listTeams getLoad listRoles getWorkspace getSetup listInboxes listHours listTags
 viewer  listSnippets listChannels getChannel listChats getChat tryPage getLedger getBot getBotVersion getBotNumbers listBotTemplates
 viewer* getBotWalk countInbox listThreads getThread listEntries getBody getRaw getAttachment markRead getFilters listFilterEntries findFilterEntry
@@ -170,8 +170,14 @@ func TestBodiesCannotReachOtherInboxes(t *testing.T) {
 		return w.call(call{method: method, path: path, user: "ada", body: body, headers: map[string]string{"Idempotency-Key": path + body}})
 	}
 	ada("GET", "/api/threads/t2", "").refused(404, fault.NotFound)
-	var boxes struct{ Inboxes []struct{ ID string } }
-	if ada("GET", "/api/inboxes", "").into(200, &boxes); len(boxes.Inboxes) != 1 || boxes.Inboxes[0].ID != here {
+	var boxes struct {
+		Inboxes []struct{ ID string }
+		Every   bool
+	}
+	if ada("GET", "/api/inboxes", "").into(200, &boxes); len(boxes.Inboxes) != 1 || boxes.Inboxes[0].ID != here || boxes.Every {
+		t.Errorf("%+v", boxes)
+	}
+	if w.mara("GET", "/api/inboxes", "").into(200, &boxes); len(boxes.Inboxes) != 2 || !boxes.Every {
 		t.Errorf("%+v", boxes)
 	}
 	var got struct {

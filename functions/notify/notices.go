@@ -116,11 +116,21 @@ func (h *handler) notice(ctx context.Context, t inbox.Thread, call notice.Call) 
 			n.Preview = call.Entry.Received.Preview
 		}
 	}
-	fresh, err := h.store.Notices.Tell(ctx, n, where.App, where.Email)
+	now, _, _ := prefs.Disturbs(h.now())
+	var pushes []store.Push
+	if where.Push && now {
+		if pushes, err = h.pushes(ctx, u.ID, n); err != nil {
+			return err
+		}
+	}
+	fresh, err := h.store.Notices.Tell(ctx, n, where.App, where.Email, pushes...)
 	if err != nil || !fresh {
 		return err
 	}
-	now, _, _ := prefs.Disturbs(h.now())
-	h.live.Notice(ctx, n, where.Browser && now)
+	told := make([]string, len(pushes))
+	for i, p := range pushes {
+		told[i] = p.Device.ID()
+	}
+	h.live.Notice(ctx, n, where.Browser && now, told)
 	return nil
 }

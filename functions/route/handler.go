@@ -170,7 +170,7 @@ func (h *handler) assign(ctx context.Context, w store.Want, plan routing.Plan, a
 	if w.Tries == 0 { // that nobody can take it is said once, however often the record comes
 		key = fmt.Sprintf("route:%s:%d", w.Thread, w.Since.UnixMilli())
 	}
-	rule := plan.Rule(ask.Question).Rule
+	turn := plan.Rule(ask.Question).Turn()
 	_, err := h.store.Threads.Do(ctx, w.Thread, key, func(t inbox.Thread) (inbox.Decision, error) {
 		found = dispatch.Found{}
 		if owed, err := h.owed(ctx, w, t); err != nil || !owed {
@@ -186,7 +186,7 @@ func (h *handler) assign(ctx context.Context, w store.Want, plan routing.Plan, a
 			return nil
 		}
 		return found.Loads
-	}), h.store.Assignments.Took(plan.Inbox, rule, func() (store.Turn, string) {
+	}), h.store.Assignments.Took(plan.Inbox, turn, func() (store.Turn, string) {
 		if found.To == nil || found.Way != string(routing.Round) && found.Way != string(routing.Least) {
 			return store.Turn{}, ""
 		}

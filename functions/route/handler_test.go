@@ -2,6 +2,7 @@ package route_test
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -103,6 +104,21 @@ func (d *desk) mail(id, text string) {
 			return t.Receive(m)
 		}
 		return t.Open(events.ThreadOpened{Inbox: d.inbox.ID, Account: d.box.ID, Channel: "email", Subject: "Hello", Contact: c.Fact()}, m)
+	}); err != nil {
+		d.Fatal(err)
+	}
+}
+
+// chat opens a thread in a chatflow.
+func (d *desk) chat(id, flow string) {
+	d.Helper()
+	c, err := d.st.Contacts.ByEmail(ctx, "lena@shop.example", "Lena")
+	if err != nil {
+		d.Fatal(err)
+	}
+	if _, err := d.st.Threads.Do(ctx, id, "", func(t inbox.Thread) (inbox.Decision, error) {
+		m := events.MessageReceived{Message: "m" + id, Contact: c.Fact(), Body: events.Body{Text: "Hi"}, Preview: "Hi", Chat: &events.Chat{}}
+		return t.Open(events.ThreadOpened{Inbox: d.inbox.ID, Account: d.box.ID, Channel: "chat", Chatflow: flow, Contact: c.Fact()}, m)
 	}); err != nil {
 		d.Fatal(err)
 	}
@@ -224,6 +240,36 @@ func TestTheEntrySaysWhoAndWhy(t *testing.T) {
 	d.deliver()
 	if o, why := d.owner("t4"); o != "" || why == nil || why.RuleName != "French" || why.Way != "none" || d.jobs() != 0 {
 		t.Errorf("%s %+v %d", o, why, d.jobs())
+	}
+}
+
+// A chatflow may say for itself who gets its chats; one that says nothing gets what its account says. Each has turns of its own.
+func TestChatflowBeforeItsAccount(t *testing.T) {
+	d := open(t)
+	d.hire("u1", "u2", "u3", "u4")
+	round := func(users ...string) routing.Target {
+		return routing.Target{Kind: routing.People, Users: users, Way: routing.Round}
+	}
+	if _, err := d.st.Settings.PutPlan(ctx, by, func(int64) error { return nil }, routing.Plan{
+		Inbox: d.inbox.ID, Rest: routing.Target{Kind: routing.None},
+		Sources: map[string]routing.Target{"pricing": round("u1", "u2"), d.box.ID: round("u3", "u4")},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	d.Pass(11 * time.Second)
+	var got []string
+	for i, flow := range []string{"pricing", "other", "pricing", "other"} {
+		id := fmt.Sprint("t", i)
+		d.chat(id, flow)
+		d.deliver()
+		o, why := d.owner(id)
+		if why == nil || why.Rule != routing.FromSource {
+			t.Fatalf("%s: %q %+v", flow, o, why)
+		}
+		got = append(got, o)
+	}
+	if want := []string{"u1", "u3", "u2", "u4"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
 

@@ -45,7 +45,7 @@ func (h *handler) tick(ctx context.Context) error {
 	in := func() bool { return time.Now().Before(until) }
 	var done tally
 	var failed error
-	for _, work := range []func(context.Context, func() bool, *tally) error{h.deliveries, h.mails, h.snoozes, h.handovers, h.away, h.assignments, h.bots, h.people} {
+	for _, work := range []func(context.Context, func() bool, *tally) error{h.deliveries, h.mails, h.pushes, h.snoozes, h.handovers, h.away, h.assignments, h.bots, h.people} {
 		if err := work(ctx, in, &done); err != nil {
 			host.From(ctx).Error("sweep", "error", err)
 			failed = err

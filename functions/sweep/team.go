@@ -40,6 +40,29 @@ func (h *handler) mails(ctx context.Context, in func() bool, done *tally) error 
 	return nil
 }
 
+// pushes wakes what devices are to be told again.
+func (h *handler) pushes(ctx context.Context, in func() bool, done *tally) error {
+	for fresh := 1; fresh > 0 && in(); {
+		owed, err := h.store.Devices.Due(ctx, limit.BatchGetKeys)
+		if err != nil {
+			return err
+		}
+		fresh = 0
+		for _, p := range owed {
+			p.Ready, p.Due = true, h.now().Add(limit.WakeAfter).UTC()
+			ok, err := h.store.Devices.Set(ctx, p)
+			if err != nil {
+				return err
+			}
+			if ok {
+				fresh++
+				done.woken++
+			}
+		}
+	}
+	return nil
+}
+
 // snoozes wakes threads whose time has come.
 func (h *handler) snoozes(ctx context.Context, in func() bool, done *tally) error {
 	seen := map[string]bool{}

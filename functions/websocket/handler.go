@@ -201,8 +201,11 @@ func (d *door) agent(ctx context.Context, conn string, id store.Identity, r requ
 // topicName is an inbox's or a thread's topic; ids are ULIDs or derived ones.
 var topicName = regexp.MustCompile(`^(inbox|thread):[0-9a-z]{1,40}$`)
 
-// me is what an agent watches to hear of their own notices.
-const me = "me"
+// What an agent watches to hear of their own notices, and while they look at the page.
+const (
+	me      = "me"
+	looking = "looking"
+)
 
 func namesOf(id store.Identity, topics []topic) ([]string, error) {
 	if len(topics) == 0 {
@@ -213,10 +216,13 @@ func namesOf(id store.Identity, topics []topic) ([]string, error) {
 	}
 	names := make([]string, 0, len(topics))
 	for _, t := range topics {
-		if t.Name == me {
+		switch {
+		case t.Name == me:
 			t.Name = live.UserTopic(id.ID)
-		} else if !topicName.MatchString(t.Name) {
-			return nil, fault.New(fault.Invalid, "%.80q is not a topic: use inbox:<id>, thread:<id> or me.", t.Name)
+		case t.Name == looking:
+			t.Name = live.LookingTopic(id.ID)
+		case !topicName.MatchString(t.Name):
+			return nil, fault.New(fault.Invalid, "%.80q is not a topic: use inbox:<id>, thread:<id>, me or looking.", t.Name)
 		}
 		if t.After != nil && *t.After < 0 {
 			return nil, fault.New(fault.Invalid, "after is a seq: zero or more.")

@@ -22,6 +22,8 @@ var Budgets = []Budget{
 	{Operation: "snooze", Reads: 4, Writes: 20},
 	{Operation: "many at once: priority of 8", Reads: 18, Writes: 48},
 	{Operation: "route: a new conversation to whom the rules say", Reads: 11, Writes: 18},
+	{Operation: "bot: a visitor begins a conversation with its answer", Reads: 20, Writes: 30},
+	{Operation: "bot: it hears an answer and asks again", Reads: 20, Writes: 20},
 	{Operation: "mark read", Reads: 3, Writes: 1},
 	{Operation: "inbox page of 25: open", Reads: 30.5, Writes: 0, Grows: "a full page"},
 	{Operation: "inbox page of 25: mine", Reads: 30.5, Writes: 0, Grows: "a full page"},

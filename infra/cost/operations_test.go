@@ -6,12 +6,22 @@ import (
 	"time"
 
 	"parley/events"
+	"parley/shared/host"
 	"parley/shared/inbox"
 	"parley/shared/live"
 	"parley/shared/store"
+	"parley/shared/visitor"
 )
 
 const lena = "Lena Novak <lena@atelier-novak.example>"
+
+// answers lets a new visitor answer the bot's first question.
+func (w *world) answers(desk *visitor.Desk, round int, text string) {
+	v := visitor.Visitor{ID: fmt.Sprintf("%s%06d", host26[:20], round), Account: w.chat}
+	if _, err := desk.Say(ctx, v, 1, visitor.Said{Client: "c1", Text: text, Page: "https://shop.example/cups", Flow: w.bot}); err != nil {
+		w.Fatal(err)
+	}
+}
 
 // conn is the connection of a round.
 func conn(round int) string { return fmt.Sprintf("BmK9yfQ5joECHI%d=", round) }
@@ -95,6 +105,13 @@ var operations = map[string]func(w *world, round int) func(){
 			return t.Open(events.ThreadOpened{Inbox: w.inbox, Account: w.account, Channel: "email", Subject: "Order", Contact: c}, events.MessageReceived{Message: "m", Contact: c, Body: text, Preview: "Hello"})
 		})
 		return w.batch(w.route, w.stream(names.Assignments, "A"))
+	},
+	"bot: a visitor begins a conversation with its answer": func(w *world, round int) func() {
+		return func() { w.answers(w.desk, round, "An order") }
+	},
+	"bot: it hears an answer and asks again": func(w *world, round int) func() {
+		w.answers(visitor.NewDesk(w.st, live.New(w.st, w.Cloud().Push("")), host.NewID, w.Now), 10+round, "An order")
+		return w.batch(w.turn, w.stream(names.Assignments, "J"))
 	},
 	"inbox page of 25: of a team": get("GET", "/inboxes/%s/threads?view=team&team="+team, "", false),
 	"inbox page of 25: of a channel": func(w *world, _ int) func() {

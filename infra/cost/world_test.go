@@ -20,7 +20,9 @@ import (
 	"parley/functions/notify"
 	"parley/functions/route"
 	"parley/functions/sweep"
+	"parley/functions/turn"
 	"parley/functions/websocket"
+	"parley/shared/chatflow"
 	"parley/shared/email"
 	"parley/shared/host"
 	"parley/shared/host/hosttest"
@@ -32,6 +34,7 @@ import (
 	"parley/shared/table"
 	"parley/shared/table/dynamo"
 	"parley/shared/table/dynamo/dynamodblocal"
+	"parley/shared/visitor"
 )
 
 var (
@@ -152,7 +155,10 @@ type world struct {
 	st    *store.Store // the nouns over them: for what is not measured
 	live  *live.Live   // measured
 
-	api, ingest, deliver, notify, sweep, socket, status, route host.Handler
+	api, ingest, deliver, notify, sweep, socket, status, route, turn host.Handler
+	// desk is the door of visitors, measured; bot is the chatflow in which one talks, of the chat account.
+	desk      *visitor.Desk
+	bot, chat string
 
 	url     string // of DynamoDB Local
 	disk    bool   // its tables are on one
@@ -233,9 +239,10 @@ func newWorld(t *testing.T, n int) *world {
 	w.st = store.Open(w.db, names, w.Now, host.NewID)
 	metered := billed{dynamo.New(client, dynamo.Observe(w.meter.saw)), dynamo.New(client), &w.meter}
 	w.live = live.New(store.Open(metered, names, w.Now, host.NewID), w.Cloud().Push(""))
+	w.desk = visitor.NewDesk(store.Open(metered, names, w.Now, host.NewID), w.live, host.NewID, w.Now)
 	for to, f := range map[*host.Handler]host.New{
 		&w.api: agentapi.New, &w.ingest: ingest.New, &w.deliver: deliver.New, &w.notify: notify.New, &w.sweep: sweep.New, &w.socket: websocket.New,
-		&w.status: mailstatus.New, &w.route: route.New,
+		&w.status: mailstatus.New, &w.route: route.New, &w.turn: turn.New,
 	} {
 		c := w.Cloud()
 		c.Table = metered
@@ -271,9 +278,32 @@ func newWorld(t *testing.T, n int) *world {
 		t.Fatal(err)
 	}
 	w.tag = tag.ID
+	w.talks()
 	w.fill(n, account)
 	w.Pass(24*time.Hour + time.Duration(2*n)*time.Second) // behind everything that fill did
 	return w
+}
+
+// talks publishes a bot that asks two questions.
+func (w *world) talks() {
+	w.Helper()
+	a, err := w.st.Chats.Create(ctx, mara, w.inbox, "Shop", "https://shop.example")
+	if err != nil {
+		w.Fatal(err)
+	}
+	f, err := w.st.Chats.PutFlow(ctx, mara, chatflow.Flow{
+		Account: a.ID, Name: "Helper", On: true, Bot: true, AskEmail: chatflow.AskNever, Away: chatflow.Away{Mode: chatflow.AwayMessage}, Available: chatflow.Always,
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	ask := func(id, next string) chatflow.Step {
+		return chatflow.Step{ID: id, Kind: chatflow.StepQuestion, Next: next, Question: &chatflow.QuestionStep{Text: "What is it about?", Ask: chatflow.AskText}}
+	}
+	if _, err := w.st.Bots.Publish(ctx, mara, a.ID, f.ID, 0, chatflow.Graph{Start: "one", Steps: []chatflow.Step{ask("one", "two"), ask("two", "one")}}); err != nil {
+		w.Fatal(err)
+	}
+	w.bot, w.chat = f.ID, a.ID
 }
 
 // sample reads an event of AWS's with something replaced.

@@ -15,6 +15,7 @@ import (
 const (
 	AskForEmail = "What is your email address?"
 	HandingOver = "I am passing you on to a person."
+	DidItHelp   = "Did this help?"
 	NobodyThere = "Nobody is here right now. Your conversation is kept, and somebody will answer."
 )
 
@@ -37,6 +38,8 @@ func (w *walk) said(text string) {
 			choices = step.Question.Choices
 		case step.Kind == StepSubscribe && w.s.Phase == "consent":
 			choices = step.consents()
+		case step.Kind == StepArticle && w.s.Phase == phaseHelped:
+			choices = step.helps()
 		}
 	}
 	chosen, isChoice := pick(choices, text)
@@ -49,6 +52,8 @@ func (w *walk) said(text string) {
 		w.human("again")
 	case !ok || !step.filled():
 		w.human("missing")
+	case step.Kind == StepArticle:
+		w.lookedUp(step, chosen, text)
 	case step.Kind == StepSubscribe:
 		w.agreed(step, chosen, text)
 	case step.Kind == StepCode:
@@ -151,6 +156,9 @@ func (w *walk) resulted(r Result) {
 			return
 		}
 		w.coded(step, r, then)
+		return
+	case DoArticle:
+		w.found(step, r, then)
 		return
 	}
 	w.run(then) // a property that could not be set stands in the record; the visitor need not wait for that

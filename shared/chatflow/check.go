@@ -108,6 +108,10 @@ func (s Step) filled() bool {
 		return s.Code != nil
 	case StepTag:
 		return s.Tag != nil
+	case StepTicket:
+		return s.Ticket != nil
+	case StepArticle:
+		return s.Article != nil
 	case StepFlow:
 		return s.Flow != nil
 	case StepEnd:
@@ -154,7 +158,7 @@ func (c *checkup) circles(s Step) bool {
 	var back func(id string) bool
 	back = func(id string) bool {
 		t, has := c.at[id]
-		if !has || t.Kind == StepQuestion || t.Kind == StepSubscribe {
+		if !has || t.Kind == StepQuestion || t.Kind == StepSubscribe || t.Kind == StepArticle {
 			return false
 		}
 		for _, e := range t.Exits() {
@@ -203,6 +207,10 @@ func (c *checkup) variables() (vars map[string]bool, any bool) {
 		case !s.filled():
 		case s.Kind == StepQuestion:
 			vars[orWords(s.Question.Into, s.ID)] = true
+		case s.Kind == StepArticle:
+			vars[s.ID] = true
+		case s.Kind == StepTicket:
+			vars["ticket"] = true
 		case s.Kind == StepSet && s.Set.On == "answer":
 			vars[s.Set.Property] = true
 		case s.Kind == StepWebhook:
@@ -232,6 +240,10 @@ func (s Step) texts() [][2]string {
 		out = append(out, [2]string{"text", s.Meeting.Text})
 	case StepHandoff:
 		out = append(out, [2]string{"text", s.Handoff.Text}, [2]string{"away", s.Handoff.Away})
+	case StepTicket:
+		out = append(out, [2]string{"subject", s.Ticket.Subject})
+	case StepArticle:
+		out = append(out, [2]string{"text", s.Article.Text})
 	case StepEnd:
 		out = append(out, [2]string{"text", s.End.Text})
 	}
@@ -350,6 +362,13 @@ func (c *checkup) settings(s Step) {
 			c.bad(s, "value", "The priority of a conversation is low, normal, high or urgent.")
 		case !slices.Contains([]string{"contact", "company", "thread", "answer"}, s.Set.On):
 			c.bad(s, "on", "A property is of the contact, the company, the conversation, or it is an answer.")
+		}
+	case StepArticle:
+		if strings.TrimSpace(s.Article.Text) == "" {
+			c.bad(s, "text", "A look-up needs a question.")
+		}
+		if h := s.helps(); strings.EqualFold(h[0].Label, h[1].Label) {
+			c.bad(s, "yes", "Yes and no need words of their own.")
 		}
 	case StepSubscribe:
 		if v := s.Subscribe; v.Purpose == "" || strings.TrimSpace(v.Text) == "" || v.Yes == "" || v.No == "" || strings.EqualFold(v.Yes, v.No) {

@@ -25,6 +25,8 @@ const (
 	StepWebhook   StepKind = "webhook"   // asks a server of the team's
 	StepCode      StepKind = "code"      // runs JavaScript in a sandbox
 	StepTag       StepKind = "tag"       // adds and takes off tags
+	StepTicket    StepKind = "ticket"    // makes a ticket
+	StepArticle   StepKind = "article"   // looks an answer up
 	StepFlow      StepKind = "flow"      // goes on in another bot
 	StepEnd       StepKind = "end"       // is done
 )
@@ -32,7 +34,7 @@ const (
 // Kinds lists the kinds of step.
 func Kinds() []StepKind {
 	return []StepKind{
-		StepMessage, StepQuestion, StepSet, StepSubscribe, StepBranch, StepMeeting, StepHandoff, StepWebhook, StepCode, StepTag, StepFlow, StepEnd,
+		StepMessage, StepQuestion, StepSet, StepSubscribe, StepBranch, StepMeeting, StepHandoff, StepWebhook, StepCode, StepTag, StepTicket, StepArticle, StepFlow, StepEnd,
 	}
 }
 
@@ -42,7 +44,7 @@ func Kinds() []StepKind {
 // {{page.url}}; with a bar, what stands in for nothing: {{contact.name|there}}.
 type Step struct {
 	ID    string   `json:"id" maxLength:"40"`
-	Kind  StepKind `json:"kind" enum:"message,question,set,subscribe,branch,meeting,handoff,webhook,code,tag,flow,end"`
+	Kind  StepKind `json:"kind" enum:"message,question,set,subscribe,branch,meeting,handoff,webhook,code,tag,ticket,article,flow,end"`
 	Name  string   `json:"name,omitempty" maxLength:"80" doc:"What the team calls it."`
 	Next  string   `json:"next,omitempty" maxLength:"40" doc:"Id of the step behind it; of a branch: where none of its branches fits. Nothing after handoff, flow and end."`
 	Delay int      `json:"delay,omitempty" minimum:"0" maximum:"10000" doc:"Milliseconds for which the bot seems to type before it."`
@@ -59,6 +61,8 @@ type Step struct {
 	Webhook   *WebhookStep   `json:"webhook,omitempty"`
 	Code      *CodeStep      `json:"code,omitempty"`
 	Tag       *TagStep       `json:"tag,omitempty"`
+	Ticket    *TicketStep    `json:"ticket,omitempty"`
+	Article   *ArticleStep   `json:"article,omitempty"`
 	Flow      *FlowStep      `json:"flow,omitempty"`
 	End       *EndStep       `json:"end,omitempty"`
 }
@@ -249,7 +253,7 @@ func (g Graph) Step(id string) (Step, bool) {
 
 // Exit is one way out of a step.
 type Exit struct {
-	Name string // "" for next; the id of a choice, branch or exit; "fail", "away"
+	Name string // "" for next; the id of a choice, branch or exit; "fail", "away", "helped"
 	To   string // "" leads nowhere
 }
 
@@ -280,6 +284,8 @@ func (s Step) Exits() []Exit {
 		for _, b := range s.Branch.Branches {
 			out = append(out, Exit{b.ID, b.Next})
 		}
+	case s.Article != nil:
+		out = append(out, Exit{"helped", s.Article.Helped})
 	case s.Webhook != nil:
 		if s.Webhook.Fail != "" {
 			out = append(out, Exit{"fail", s.Webhook.Fail})

@@ -61,7 +61,7 @@ func TestOneWalkWhateverHappens(t *testing.T) {
 		last := rough.Log[len(rough.Log)-1].Turn.Session
 		for _, s := range g.Steps {
 			in, out := count[Mark{MarkReached, s.ID}], count[Mark{MarkAnswered, s.ID}]+count[Mark{MarkLeft, s.ID}]
-			if (s.Kind == StepQuestion || s.Kind == StepSubscribe) && in != out && (last.Over() || last.Step != s.ID) {
+			if (s.Kind == StepQuestion || s.Kind == StepSubscribe || s.Kind == StepArticle) && in != out && (last.Over() || last.Step != s.ID) {
 				t.Fatalf("seed %d: %d reached %s %s, %d answered or left it", seed, in, s.Kind, s.ID, out)
 			}
 		}
@@ -103,6 +103,9 @@ func walkWith(g Graph, seed uint64, rough bool) walked {
 		case d.s.State == Working:
 			in.Kind, in.Seq = InResult, 0
 			in.Result = &Result{Effect: d.s.Effect.ID, Vars: map[string]string{"v": d.s.Effect.ID}}
+			if d.s.Effect.Kind == DoArticle && visitor.IntN(3) > 0 {
+				in.Result.Say = []Bubble{{Text: "an answer"}}
+			}
 			if len(d.s.Effect.ID)%3 == 0 {
 				in.Result.Failed = "no"
 			}
@@ -188,6 +191,10 @@ func randomGraph(r *rand.Rand) Graph {
 			s.Code = &CodeStep{Source: "x", Fail: id()}
 		case StepTag:
 			s.Tag = &TagStep{Add: []string{"t"}}
+		case StepTicket:
+			s.Ticket = &TicketStep{Subject: "t"}
+		case StepArticle:
+			s.Article = &ArticleStep{Text: "?", Helped: id()}
 		case StepFlow:
 			s.Flow = &FlowStep{Flow: "f9"}
 		case StepEnd:

@@ -92,6 +92,8 @@ const (
 	DoConsent  EffectKind = "consent"  // keep what was agreed to
 	DoWebhook  EffectKind = "webhook"  // ask a server
 	DoCode     EffectKind = "code"     // run a script
+	DoTicket   EffectKind = "ticket"   // make a ticket
+	DoArticle  EffectKind = "article"  // look an answer up
 	DoPriority EffectKind = "priority" // of the thread
 	DoTag      EffectKind = "tag"      // of the thread
 	DoHandoff  EffectKind = "handoff"  // give the thread to people
@@ -101,7 +103,7 @@ const (
 // Awaited reports whether the walk waits for the result.
 func (k EffectKind) Awaited() bool {
 	switch k {
-	case DoContact, DoCompany, DoConsent, DoWebhook, DoCode:
+	case DoContact, DoCompany, DoConsent, DoWebhook, DoCode, DoTicket, DoArticle:
 		return true
 	}
 	return false
@@ -110,13 +112,13 @@ func (k EffectKind) Awaited() bool {
 // Effect is one thing that a turn wants done. Its ID is the same whenever the turn is taken again: by it, it is done once.
 type Effect struct {
 	ID       string            `json:"id"`
-	Kind     EffectKind        `json:"kind" enum:"contact,company,consent,webhook,code,priority,tag,handoff,close"`
+	Kind     EffectKind        `json:"kind" enum:"contact,company,consent,webhook,code,ticket,article,priority,tag,handoff,close"`
 	Step     string            `json:"step"`
 	Property string            `json:"property,omitempty"` // contact, company
-	Value    string            `json:"value,omitempty"`    // contact, company, priority
+	Value    string            `json:"value,omitempty"`    // contact, company, priority; ticket: its subject
 	Given    bool              `json:"given,omitempty"`    // consent
 	Purpose  string            `json:"purpose,omitempty"`  // consent
-	Text     string            `json:"text,omitempty"`     // consent: the words; code: what the visitor wrote
+	Text     string            `json:"text,omitempty"`     // consent: the words; code, article: what the visitor wrote
 	Page     string            `json:"page,omitempty"`     // consent, webhook
 	Webhook  *WebhookStep      `json:"webhook,omitempty"`
 	Source   string            `json:"source,omitempty"` // code
@@ -134,7 +136,7 @@ type Result struct {
 	Effect string            `json:"effect"` // its id
 	Failed string            `json:"failed,omitempty"`
 	Vars   map[string]string `json:"vars,omitempty"` // what it puts into variables
-	Say    []Bubble          `json:"say,omitempty"`  // code: what the bot is to say
+	Say    []Bubble          `json:"say,omitempty"`  // code, article: what the bot is to say
 	Quick  []Choice          `json:"quick,omitempty"`
 	Next   string            `json:"next,omitempty"` // code: the exit
 	Wait   bool              `json:"wait,omitempty"` // code: an answer is expected before the walk goes on

@@ -146,7 +146,7 @@ func (w *walk) take() {
 	case InBack:
 		w.s.Hops, w.s.Tries, w.s.Phase, w.s.Asked = 0, 0, "", false
 		step, ok := w.g.Step(w.s.Step)
-		if ok && (step.Kind == StepQuestion || step.Kind == StepSubscribe) {
+		if ok && (step.Kind == StepQuestion || step.Kind == StepSubscribe || step.Kind == StepArticle) {
 			w.run(step.ID)
 			return
 		}
@@ -198,6 +198,12 @@ func (w *walk) enter(s Step) (next string, goes bool) {
 		return "", false
 	case StepSubscribe:
 		w.subscribe(s)
+		return "", false
+	case StepArticle:
+		w.lookUp(s)
+		return "", false
+	case StepTicket:
+		w.await(Effect{Kind: DoTicket, Value: w.fill(s.Ticket.Subject)}, s.Next)
 		return "", false
 	case StepSet:
 		return w.set(s)

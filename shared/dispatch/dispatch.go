@@ -61,7 +61,7 @@ func (d *Desk) Decide(ctx context.Context, p routing.Plan, a Ask) (Found, error)
 	if err != nil {
 		return found, err
 	}
-	if found.Turn, err = d.store.Assignments.Turn(ctx, p.Inbox, ruling.Rule); err != nil {
+	if found.Turn, err = d.store.Assignments.Turn(ctx, p.Inbox, ruling.Turn()); err != nil {
 		return found, err
 	}
 	found.Choice = routing.Choose(ruling.Target, people, a.Owner, Weight(inbox.Channel(a.Channel)), routing.Draw{Last: found.Turn.Last, Lot: rand.Float64(), Not: a.Not})

@@ -11,7 +11,8 @@ type Request struct {
 	URL    string
 	Accept string // media types
 	Most   int64  // bytes of the answer's body; an answer with more is refused
-	// Post is what is told, as JSON, instead of only asked; nil asks. Whoever is told must be meant: an answer that leads elsewhere is the answer.
+	// Post is what is told instead of only asked, as JSON unless Header says another Content-Type; nil asks. Whoever is told must be meant: an
+	// answer that leads elsewhere is the answer.
 	Post   []byte
 	Header map[string]string // beside the usual ones; of a Post only
 }

@@ -140,6 +140,7 @@ const (
 	NoticePage     = 25               // notices on a page
 	NoticeLife     = 30 * 24 * time.Hour
 	ChangePage     = 50 // changes of settings on a page
+	Devices        = 10 // of a user, that are pushed to; the oldest makes way
 )
 
 // Browser.
@@ -181,6 +182,11 @@ const (
 	SendTimeout     = 30 * time.Second // one call of the carrier; with what comes before and after, less than SendLease
 	StuckAfter      = 10 * time.Minute // a job overdue for longer counts as stuck
 	UnknownWait     = 10 * time.Minute // how long an unknown delivery waits for SES's own Send event
+	PushLife        = time.Hour        // how long a push is worth telling; by then a mail has
+	PushTimeout     = 5 * time.Second  // for a push service to answer
+	PushAnswer      = 64 << 10         // most that a push service answers, in bytes
+	PushAttempts    = 4                // of one push, at one device
+	PushBackoff     = time.Minute      // pause after the first that nobody took; doubles with each
 	HealthPause     = time.Hour        // between two notes that an account's mail comes or goes
 	CheckTime       = 8 * time.Second  // for DNS and SES to answer when an account is checked; somebody waits
 	ProofPause      = 10 * time.Minute // between two questions of a reply whether a domain is proved by now

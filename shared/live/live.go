@@ -26,7 +26,7 @@ import (
 // "sync" (Thread, or nothing: fetch all again), "pong", "error" (Code, Detail, Client of the message that is meant; denied: access to the workspace
 // has ended; notfound with Thread or Inbox: access to that has);
 // "typing" (Thread, Who), "seen" (Thread, Seq, Who), "viewing" (Thread, Viewers: all agents who have it open), "visitor" (Thread, Online); of who watches their own
-// topic "notice" (Notice, Show).
+// topic "notice" (Notice, Show, Push).
 //
 // A visitor receives "lines" (From, Seq, Lines: all there is to see among the entries From to Seq; whoever has not what stands before From
 // asks), "said" (Client, Seq: the message is kept), "typing" and "seen" (Who), "pong", "sync", "error".
@@ -51,6 +51,7 @@ type Frame struct {
 
 	Notice *store.Notice `json:"notice,omitempty"`
 	Show   bool          `json:"show,omitempty"` // as a notification of the browser too
+	Push   []string      `json:"push,omitempty"` // devices of the user that are told, and need not tell again
 }
 
 // Party is who does something at the moment.
@@ -68,6 +69,9 @@ func ThreadTopic(id string) string { return "thread:" + id }
 
 // UserTopic is watched by a user's own pages: they hear what is new for them.
 func UserTopic(id string) string { return "user:" + id }
+
+// LookingTopic is watched by a user's pages while they are visible: such a page rings by itself.
+func LookingTopic(id string) string { return "looking:" + id }
 
 // VisitorTopic is watched by the visitor whose chat a thread is.
 func VisitorTopic(thread string) string { return "visitor:" + thread }
@@ -158,8 +162,14 @@ func (l *Live) Head(ctx context.Context, head inbox.Thread) error {
 }
 
 // Notice tells a user's own pages what is new for them, best effort: the list has it.
-func (l *Live) Notice(ctx context.Context, n store.Notice, show bool) {
-	_, _ = l.fan(ctx, UserTopic(n.User), "", Frame{T: "notice", Thread: n.Thread, Seq: n.Seq, Notice: &n, Show: show})
+func (l *Live) Notice(ctx context.Context, n store.Notice, show bool, push []string) {
+	_, _ = l.fan(ctx, UserTopic(n.User), "", Frame{T: "notice", Thread: n.Thread, Seq: n.Seq, Notice: &n, Show: show, Push: push})
+}
+
+// Looking says whether a user has a page before them.
+func (l *Live) Looking(ctx context.Context, user string) (bool, error) {
+	conns, err := l.sockets.Watchers(ctx, LookingTopic(user))
+	return len(conns) > 0, err
 }
 
 // Delivery tells those who have the thread open what became of a delivery, best effort: pages read it again when they open. It follows an entry,

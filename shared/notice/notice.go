@@ -35,10 +35,11 @@ func Kinds() []Kind { return []Kind{Mention, Assigned, Reply, ToTeam, New} }
 type Where struct {
 	App     bool `json:"app"`     // in the list of notices
 	Browser bool `json:"browser"` // as a notification of the browser, while a page is open
+	Push    bool `json:"push"`    // on the devices that the user named, while they look at no page
 	Email   bool `json:"email"`   // as a mail, if it was not seen within EmailAfter
 }
 
-// Quiet is when nothing but the list is written to: no browser notification, and mail waits.
+// Quiet is when nothing but the list is written to: no notification in a browser or on a device, and mail waits.
 type Quiet struct {
 	On    bool   `json:"on"`
 	From  string `json:"from" pattern:"^[0-2][0-9]:[0-5][0-9]$"`  // HH:MM
@@ -63,7 +64,10 @@ const EmailAfter = 10 * time.Minute
 func Defaults() Prefs {
 	return Prefs{
 		Kinds: map[Kind]Where{
-			Mention: {App: true, Browser: true, Email: true}, Assigned: {App: true, Browser: true}, Reply: {App: true, Browser: true}, ToTeam: {App: true}, New: {},
+			Mention:  {App: true, Browser: true, Push: true, Email: true},
+			Assigned: {App: true, Browser: true, Push: true},
+			Reply:    {App: true, Browser: true, Push: true},
+			ToTeam:   {App: true}, New: {},
 		},
 		Quiet: Quiet{From: "18:30", Until: "08:00", Days: []int{1, 2, 3, 4, 5}, Zone: "UTC"},
 		Text:  true,

@@ -182,8 +182,17 @@ type Question struct {
 type Ruling struct {
 	Target Target
 	Rule   string // its id, FromSource or FromRest
+	Source string // with FromSource: the chatflow, form or account that decides, by id
 	Name   string
 	Steps  []events.RouteStep
+}
+
+// Turn names whose people take turns among themselves: those of a rule, of one source, of the rest.
+func (r Ruling) Turn() string {
+	if r.Source != "" {
+		return FromSource + ":" + r.Source
+	}
+	return r.Rule
 }
 
 // Rule finds the rule that decides.
@@ -203,7 +212,7 @@ func (p Plan) Rule(q Question) Ruling {
 	out.Target, out.Rule = p.Rest, FromRest
 	for _, source := range []string{q.Chatflow, q.Account} {
 		if t, ok := p.Sources[source]; ok && source != "" {
-			out.Target, out.Rule = t, FromSource
+			out.Target, out.Rule, out.Source = t, FromSource, source
 			break
 		}
 	}

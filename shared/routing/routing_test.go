@@ -68,6 +68,21 @@ func TestTheFirstRuleThatFitsDecides(t *testing.T) {
 	}
 }
 
+// Who takes turns among whom: what one chatflow gives moves nobody's turn elsewhere.
+func TestTurnsOfEachSource(t *testing.T) {
+	p := plan()
+	for want, q := range map[string]routing.Question{
+		"r2":        {Channel: "email", Account: "a2", Chatflow: "f1", Text: "invoice"},
+		"source:f1": {Channel: "chat", Account: "a2", Chatflow: "f1"},
+		"source:a2": {Channel: "chat", Account: "a2", Chatflow: "f2"},
+		"rest":      {Channel: "chat", Account: "a1", Chatflow: "f2"},
+	} {
+		if got := p.Rule(q).Turn(); got != want {
+			t.Errorf("%+v: %s, want %s", q, got, want)
+		}
+	}
+}
+
 func TestWhoIsPassedOverAndWhy(t *testing.T) {
 	people := []routing.Person{
 		{ID: "u1", Teams: []string{"billing"}, Load: 12, Capacity: 12, Member: true},

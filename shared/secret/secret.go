@@ -17,6 +17,9 @@ const ImageSigningKey = "image-signing-key"
 // WebhookKey names the key that signs what bots tell servers of the team's (chatflow.Sign): admins see it.
 const WebhookKey = "webhook-key"
 
+// PushKey names the key that says to browsers' push services who sends (webpush.Key).
+const PushKey = "push-key"
+
 // Store reads secrets by name.
 type Store interface {
 	// Key returns 32 random bytes kept under name, creating them the first time. Two callers at once get the same bytes.

@@ -36,6 +36,7 @@ type Store struct {
 	Assignments *Assignments
 	Notices     *Notices
 	Tickets     *Tickets
+	Devices     *Devices
 }
 
 type base struct {
@@ -53,9 +54,8 @@ func Open(t table.Port, n Names, now func() time.Time, newID func() string) *Sto
 	threads := &Threads{b}
 	return &Store{
 		Threads: threads, Tickets: &Tickets{base: b, threads: threads}, Outbox: &Outbox{b}, Contacts: &Contacts{base: b, settings: settings}, Settings: settings,
-		Sockets: &Sockets{b}, Quarantine: &Quarantine{b}, Drafts: &Drafts{b}, Filters: &Filters{settings}, Ledger: &Ledger{b}, Assignments: &Assignments{b}, Notices: &Notices{base: b, settings: settings},
-		Articles: &Articles{settings: settings},
-		Chats:    chats, Bots: &Bots{base: b, settings: settings, chats: chats, graphs: map[graphKey]chatflow.Graph{}},
+		Sockets: &Sockets{b}, Quarantine: &Quarantine{b}, Drafts: &Drafts{b}, Filters: &Filters{settings}, Ledger: &Ledger{b}, Assignments: &Assignments{b}, Notices: &Notices{base: b, settings: settings}, Devices: &Devices{b},
+		Chats: chats, Bots: &Bots{base: b, settings: settings, chats: chats, graphs: map[graphKey]chatflow.Graph{}}, Articles: &Articles{settings: settings},
 	}
 }
 

@@ -374,6 +374,34 @@ var noticeKeys = struct {
 	DuePK: "N",
 }
 
+// pushKeys are items of the outbox, in partitions of their own: what calls the push services needs no others.
+var pushKeys = struct {
+	PK     func(user string) string
+	Device func(user, endpoint string) table.Key
+	Owner  func(endpoint string) table.Key // a browser is of one user
+	Job    func(user, thread string, seq int64, endpoint string) table.Key
+	Due    func(at time.Time, id string) map[string]table.IndexKey
+	DuePK  string
+}{
+	PK: func(user string) string { return "PUSH#" + user },
+	Device: func(user, endpoint string) table.Key {
+		return table.Key{PK: "PUSH#" + user, SK: deviceSK + DeviceID(endpoint)}
+	},
+	Owner: func(endpoint string) table.Key { return table.Key{PK: "PUSH#@" + DeviceID(endpoint), SK: "O"} },
+	Job: func(user, thread string, seq int64, endpoint string) table.Key {
+		return table.Key{PK: "PUSH#" + user, SK: fmt.Sprintf("J#%s#%010d#%s", thread, seq, DeviceID(endpoint))}
+	},
+	Due: func(at time.Time, id string) map[string]table.IndexKey {
+		return map[string]table.IndexKey{indexDue: {PK: "P", SK: dueSK(at) + "#" + id}}
+	},
+	DuePK: "P",
+}
+
+const deviceSK = "D#"
+
+// DeviceID names a device by its endpoint, which is a secret between it and us.
+func DeviceID(endpoint string) string { return digest(endpoint)[:24] }
+
 const quarantinePK = "Q"
 
 // quarantineView is where in the views index mails in quarantine stand: those that wait, or those that are resolved.

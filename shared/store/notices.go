@@ -93,9 +93,9 @@ func (s *Notices) SetPrefs(ctx context.Context, user string, p notice.Prefs) (no
 	return p, s.t.Transact(ctx, op)
 }
 
-// Tell keeps a notice, once: fresh is false if it was told before. One that is not listed is only remembered. With mail, a mail is owed if it is not seen by then; one that is owed for the
-// thread already stands for this too.
-func (s *Notices) Tell(ctx context.Context, n Notice, listed, mail bool) (fresh bool, err error) {
+// Tell keeps a notice, once: fresh is false if it was told before. One that is not listed is only remembered. With mail, a mail is owed if it is
+// not seen by then; one that is owed for the thread already stands for this too. pushes are owed with it.
+func (s *Notices) Tell(ctx context.Context, n Notice, listed, mail bool, pushes ...Push) (fresh bool, err error) {
 	n.Mail = n.Mail || mail
 	op, err := put(s.n.Threads, table.Absent(), noticeKeys.Notice(n.User, n.Thread, n.Seq), n)
 	if err != nil {
@@ -105,26 +105,30 @@ func (s *Notices) Tell(ctx context.Context, n Notice, listed, mail bool) (fresh 
 	if listed {
 		op.Item.Index = map[string]table.IndexKey{indexViews: {PK: noticeKeys.PK(n.User), SK: dueSK(n.At) + "#" + n.Thread}}
 	}
+	ops := []table.Op{op}
+	if mail {
+		due := s.now().Add(notice.EmailAfter).UTC()
+		owed, err := put(s.n.Outbox, table.Absent(), noticeKeys.Mail(n.User, n.Thread), NoticeMail{Kind: NoticeKind, User: n.User, Thread: n.Thread, Due: due})
+		if err != nil {
+			return false, err
+		}
+		owed.Item.Index = noticeKeys.Due(due, n.User, n.Thread)
+		ops = append(ops, owed)
+	}
+	for _, p := range pushes {
+		op, err := (&Devices{s.base}).op(table.Any(), p)
+		if err != nil {
+			return false, err
+		}
+		ops = append(ops, op)
+	}
+	err = s.t.Transact(ctx, ops...)
 	var c *table.Conflict
-	if !mail {
-		err = s.t.Transact(ctx, op)
-		if errors.As(err, &c) && !c.Throttled {
-			return false, nil
-		}
-		return err == nil, err
-	}
-	due := s.now().Add(notice.EmailAfter).UTC()
-	owed, err := put(s.n.Outbox, table.Absent(), noticeKeys.Mail(n.User, n.Thread), NoticeMail{Kind: NoticeKind, User: n.User, Thread: n.Thread, Due: due})
-	if err != nil {
-		return false, err
-	}
-	owed.Item.Index = noticeKeys.Due(due, n.User, n.Thread)
-	err = s.t.Transact(ctx, op, owed)
 	if errors.As(err, &c) && !c.Throttled {
-		if c.Names(0) {
+		if !mail || c.Names(0) {
 			return false, nil
 		}
-		return s.Tell(ctx, n, listed, false) // a mail is owed already
+		return s.Tell(ctx, n, listed, false, pushes...) // a mail is owed already
 	}
 	return err == nil, err
 }

@@ -26,6 +26,8 @@ import {
   type ContactView,
   type Counts,
   type Delivery,
+  type Device,
+  type Devices,
   type Draft,
   type DraftBody,
   type DraftFile,
@@ -203,6 +205,9 @@ const ifMatch = (revision: number): Record<string, string> => (revision ? { 'if-
 const draftPath = (p: DraftPlace) => ('id' in p ? `/drafts/${seg(p.id)}` : `/threads/${seg(p.thread)}/drafts/${p.mode}`);
 
 export class Api {
+  /** Called when the server refused something: what is known of the user's rights may be old. */
+  refused = () => {};
+
   constructor(
     private readonly tokens: Tokens,
     private readonly fetcher: typeof fetch = (...a) => fetch(...a),
@@ -221,6 +226,7 @@ export class Api {
     try {
       return await this.ask(path, call, token);
     } catch (err) {
+      if (err instanceof ApiError && err.status === 403) this.refused();
       if (!(err instanceof ApiError) || err.status !== 401) throw err;
       return this.ask(path, call, await this.tokens.renew(token));
     }
@@ -238,6 +244,8 @@ export class Api {
   setAccess = (user: string, disabled: boolean) => this.call<User>(`/users/${seg(user)}/access`, { method: 'PUT', body: { disabled } });
   setRole = (user: string, role: Role) => this.call<User>(`/users/${seg(user)}/role`, { method: 'PUT', body: { role } });
   setCapacity = (user: string, capacity: number) => this.call<User>(`/users/${seg(user)}/capacity`, { method: 'PUT', body: { capacity } });
+  setAvailabilityOf = (user: string, available: boolean) =>
+    this.call<User>(`/users/${seg(user)}/availability`, { method: 'PUT', body: { available } });
   handOver = (user: string, to: HandoverTo) => this.call<HandedOver>(`/users/${seg(user)}/handover`, { method: 'POST', body: to });
   roles = async () => (await this.call<{ roles: RoleView[] }>('/roles')).roles;
   load = () => this.call<Load>('/load');
@@ -248,7 +256,7 @@ export class Api {
   /** Who changed which setting. */
   changes = (cursor = '') => this.call<ChangesPage>(`/changes${cursor ? `?cursor=${seg(cursor)}` : ''}`);
   teams = async () => (await this.call<{ teams: Team[] }>('/teams')).teams;
-  inboxes = async () => (await this.call<{ inboxes: Inbox[] }>('/inboxes')).inboxes;
+  inboxes = () => this.call<{ inboxes: Inbox[]; every: boolean }>('/inboxes');
   counts = (inbox: string) => this.call<Counts>(`/inboxes/${seg(inbox)}/counts`);
 
   threads = (inbox: string, view: View, cursor = '', signal?: AbortSignal): Promise<ThreadPage> => {
@@ -310,16 +318,19 @@ export class Api {
     this.call<HoursView>(`/hours/${seg(id)}`, { method: 'PUT', body: h, headers: ifMatch(revision) });
   removeHours = (id: string) => this.call<void>(`/hours/${seg(id)}`, { method: 'DELETE' });
   newInbox = (name: string) => this.call<Inbox>('/inboxes', { method: 'POST', body: { name } });
-  renameInbox = (id: string, name: string) => this.call<Inbox>(`/inboxes/${seg(id)}`, { method: 'PUT', body: { name } });
-  setMembers = (id: string, m: MembersBody) => this.call<Inbox>(`/inboxes/${seg(id)}/members`, { method: 'PUT', body: m });
-  setInboxHours = (id: string, hours: string) => this.call<Inbox>(`/inboxes/${seg(id)}/hours`, { method: 'PUT', body: { hours } });
+  renameInbox = (id: string, name: string, revision = 0) =>
+    this.call<Inbox>(`/inboxes/${seg(id)}`, { method: 'PUT', body: { name }, headers: ifMatch(revision) });
+  setMembers = (id: string, m: MembersBody, revision = 0) =>
+    this.call<Inbox>(`/inboxes/${seg(id)}/members`, { method: 'PUT', body: m, headers: ifMatch(revision) });
+  setInboxHours = (id: string, hours: string, revision = 0) =>
+    this.call<Inbox>(`/inboxes/${seg(id)}/hours`, { method: 'PUT', body: { hours }, headers: ifMatch(revision) });
   routing = (inbox: string) => this.call<Plan>(`/inboxes/${seg(inbox)}/routing`);
   /** The revision of rules that nobody set up is 0, and must be named. */
   setRouting = (inbox: string, plan: PlanBody, revision: number) =>
     this.call<Plan>(`/inboxes/${seg(inbox)}/routing`, { method: 'PUT', body: plan, headers: { 'if-match': `"${revision}"` } });
   tryRouting = (inbox: string, message: TryPlan) => this.call<Routing>(`/inboxes/${seg(inbox)}/routing/try`, { method: 'POST', body: message });
   setup = () => this.call<Setup>('/setup');
-  setWorkspace = (w: WorkspaceBody) => this.call<void>('/workspace', { method: 'PUT', body: w });
+  setWorkspace = (w: WorkspaceBody, revision = 0) => this.call<void>('/workspace', { method: 'PUT', body: w, headers: ifMatch(revision) });
   /** A kept text with its tokens filled for a thread. */
   fillSnippet = (thread: string, id: string) => this.call<{ text: string; html?: string }>(`/threads/${seg(thread)}/snippets/${seg(id)}`);
   assign = (id: string, agent: string) => this.call<Change>(`/threads/${seg(id)}/assignee`, { method: 'PUT', body: { agent } });
@@ -384,6 +395,10 @@ export class Api {
   seeNotices = (at: string) => this.call<void>('/notices/seen', { method: 'PUT', body: { at } });
   prefs = () => this.call<Prefs>('/me/notifications');
   setPrefs = (p: Prefs) => this.call<Prefs>('/me/notifications', { method: 'PUT', body: p });
+
+  devices = () => this.call<Devices>('/me/push');
+  addDevice = (d: { endpoint: string; p256dh: string; auth: string; name: string }) => this.call<Device>('/me/push', { method: 'POST', body: d });
+  deleteDevice = (id: string) => this.call<void>(`/me/push/${seg(id)}`, { method: 'DELETE' });
 
   setAvailable = (available: boolean) => this.call<User>('/me/availability', { method: 'PUT', body: { available } });
   /** `picture` is base64, '' takes it away, absent leaves it. */

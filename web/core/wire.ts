@@ -38,6 +38,8 @@ export type {
   Count,
   Counts,
   Delivery,
+  Device,
+  DevicesOutBody as Devices,
   Draft,
   DraftBody,
   DraftFile,
@@ -168,7 +170,7 @@ export type Frame =
   | { t: 'seen'; thread: string; seq: number; who: Party }
   | { t: 'viewing'; thread: string; viewers: Party[] }
   | { t: 'visitor'; thread: string; online: boolean }
-  | { t: 'notice'; thread: string; seq: number; notice: Notice; show?: boolean }
+  | { t: 'notice'; thread: string; seq: number; notice: Notice; show?: boolean; push?: string[] }
   | { t: 'sync'; thread?: string }
   | { t: 'pong' }
   /** denied: access to the workspace has ended; notfound with thread or inbox: access to that has. */

@@ -261,6 +261,9 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
     await page.getByRole('button', { name: 'Invite a member' }).click();
     await page.getByRole('dialog').waitFor();
     expect(await check(page)).toEqual([]);
+    await page.goto(`${parley.ready.inbox}settings/roles`);
+    await page.getByRole('table').waitFor();
+    expect(await check(page)).toEqual([]);
     await page.goto(`${parley.ready.inbox}settings/teams`);
     await page.getByRole('button', { name: 'New team' }).click();
     await page.getByRole('dialog').waitFor();
@@ -356,6 +359,7 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
       'notices',
       'contacts',
       'settings/members',
+      'settings/roles',
       'settings/teams',
       'settings/tags',
       'settings/snippets',

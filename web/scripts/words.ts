@@ -27,6 +27,7 @@ export const later = new Set([
   'profile',
   'properties',
   'quarantine',
+  'rights',
   'routes',
   'setup',
   'snippets',

@@ -108,7 +108,7 @@ func (h *Web) policy() string {
 		strings.Join(append([]string{"img-src 'self' blob: data:"}, h.Media...), " "),
 		strings.Join(append([]string{"connect-src 'self'"}, h.Connect...), " "),
 		"font-src 'self'", "frame-src 'self'", "manifest-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'",
-		"require-trusted-types-for 'script'", "trusted-types dompurify email",
+		"require-trusted-types-for 'script'", "trusted-types dompurify email worker",
 	}, "; ")
 }
 

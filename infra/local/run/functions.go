@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"parley/functions/agentapi"
+	"parley/functions/callout"
 	"parley/functions/deliver"
 	"parley/functions/imageproxy"
 	"parley/functions/ingest"
@@ -28,6 +29,7 @@ import (
 // functions names every function there is; the template says which of them run, and with what.
 var functions = map[string]host.New{
 	"agentapi":   agentapi.New,
+	"callout":    callout.New,
 	"deliver":    deliver.New,
 	"imageproxy": imageproxy.New,
 	"ingest":     ingest.New,

@@ -87,6 +87,10 @@ func TestGoldenReactions(t *testing.T) {
 			Retries: 6, MaxAge: 6 * time.Hour, Bisect: true, Parallel: 2, OnFailure: "failures",
 		},
 		{
+			ID: "CalloutStream", Function: "callout", Kind: template.Stream, Source: "outbox", Batch: 10, PartialFailures: true,
+			Retries: 6, MaxAge: 6 * time.Hour, Bisect: true, Parallel: 2, OnFailure: "failures",
+		},
+		{
 			ID: "TurnStream", Function: "turn", Kind: template.Stream, Source: "assignments", Batch: 10, PartialFailures: true,
 			Retries: 6, MaxAge: 6 * time.Hour, Bisect: true, Parallel: 4, OnFailure: "failures",
 		},

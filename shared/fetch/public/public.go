@@ -97,10 +97,10 @@ func (g getter) ask(ctx context.Context, at *url.URL, r fetch.Request) (a fetch.
 	}).WithContext(ctx)
 	if r.Post != nil {
 		request.Method, request.Body, request.ContentLength = http.MethodPost, io.NopCloser(bytes.NewReader(r.Post)), int64(len(r.Post))
+		request.Header.Set("Content-Type", "application/json")
 		for name, value := range r.Header {
 			request.Header.Set(name, value)
 		}
-		request.Header.Set("Content-Type", "application/json")
 		request.Header.Set("User-Agent", caller)
 	}
 	response, err := g.transport.RoundTrip(request)

@@ -3,6 +3,7 @@ import { type Locale, localeNames, locales, useT } from '~/app/locale';
 import { useMe, useServices } from '~/app/services';
 import { useLocaleSwitch } from '~/app/switch';
 import { chooseTheme, chosenTheme, type Theme, themes } from '~/app/theme';
+import { myDevice } from '~/features/notices/device';
 import { Avatar } from '~/ui/Avatar';
 import { Icon } from '~/ui/Icon';
 import { Menu } from '~/ui/Menu';
@@ -11,16 +12,21 @@ import s from './AccountMenu.module.css';
 /** Who is signed in; look, language, keys, sign out. */
 export function AccountMenu({ compact, openHelp }: { compact?: boolean; openHelp: () => void }) {
   const { t, locale } = useT();
-  const { session, toasts } = useServices();
+  const { api, session, toasts } = useServices();
   const me = useMe();
   const change = useLocaleSwitch();
   const theme = chosenTheme();
+  const leave = async () => {
+    // A browser that nobody is signed in on is told nothing. That must not keep anybody from signing out.
+    if (myDevice()) await import('~/features/notices/push').then((p) => p.unsubscribe(api)).catch(() => undefined);
+    await session.end().catch(() => toasts.show(t('account.signOutFailed')));
+  };
   const select = (value: string) => {
     const [what, to] = value.split(':');
     if (what === 'theme') chooseTheme(to as Theme);
     if (what === 'locale') change(to as Locale);
     if (what === 'help') openHelp();
-    if (what === 'out') session.end().catch(() => toasts.show(t('account.signOutFailed')));
+    if (what === 'out') void leave();
   };
   const trigger = (
     <button type="button" className={compact ? s.compact : s.account} aria-label={compact ? t('account.label', { name: me.name }) : undefined}>
@@ -28,7 +34,7 @@ export function AccountMenu({ compact, openHelp }: { compact?: boolean; openHelp
       {!compact && (
         <span className={s.who}>
           {me.name}
-          <small>{me.role === 'admin' ? t('account.admin') : t('account.agent')}</small>
+          <small>{t(`role.${me.role}`)}</small>
           <span className="sr">{t('account.what')}</span>
         </span>
       )}

@@ -8,6 +8,7 @@ import { HelpDialog } from '~/app/HelpDialog';
 import { LineBanner } from '~/app/LineBanner';
 import { useT } from '~/app/locale';
 import { noticesQuery } from '~/app/queries';
+import { useQuarantine, useWorksSomewhere } from '~/app/rights';
 import { useServices } from '~/app/services';
 import { useShortcuts } from '~/app/shortcuts';
 import { useInbox, useUnread } from '~/app/unread';
@@ -32,7 +33,9 @@ export function Shell() {
   const inbox = useInbox();
   const unread = useUnread(inbox?.id);
   const write = useWrite();
-  useShortcuts({ '?': () => setHelp(true), c: write });
+  const quarantine = useQuarantine();
+  const writes = useWorksSomewhere();
+  useShortcuts({ '?': () => setHelp(true), ...(writes ? { c: write } : {}) });
   const openDrawer = useMemo(() => () => setDrawer(true), []);
   const label = unread > 0 ? t('rail.inboxUnread', { count: unread }) : t('rail.inbox');
   return (
@@ -49,15 +52,17 @@ export function Shell() {
             <Icon as={Inbox} />
             {unread > 0 && <i className={s.dot} />}
           </Link>
-          <Link
-            to="/quarantine"
-            aria-label={t('view.quarantine')}
-            title={t('view.quarantine')}
-            className={s.small}
-            activeProps={{ 'data-here': true }}
-          >
-            <Icon as={ShieldAlert} />
-          </Link>
+          {quarantine && (
+            <Link
+              to="/quarantine"
+              aria-label={t('view.quarantine')}
+              title={t('view.quarantine')}
+              className={s.small}
+              activeProps={{ 'data-here': true }}
+            >
+              <Icon as={ShieldAlert} />
+            </Link>
+          )}
           <Link to="/contacts" aria-label={t('people.title')} title={t('people.title')} activeProps={{ 'data-here': true }}>
             <Icon as={Users} />
           </Link>

@@ -12,6 +12,9 @@ import { deliver, join, lastSeq } from '~core/log';
 import { type Line, Socket } from '~core/socket';
 import type { Change, Delivery, Frame, Notice, Summary, ThreadView } from '~core/wire';
 
+/** What the user is told, whether it is to be shown outside of the page too, and which devices show it. */
+type Bell = (n: Notice, show: boolean, pushed: string[]) => void;
+
 /** Whether a list may move under the pointer now. */
 export type Calm = (inbox: string, view: string) => boolean;
 
@@ -26,7 +29,7 @@ export class Live {
   private readonly socket: Socket;
   private readonly listeners = new Set<() => void>();
   private readonly ups = new Set<() => void>();
-  private readonly bells = new Set<(n: Notice, show: boolean) => void>();
+  private readonly bells = new Set<Bell>();
   private counting = new Map<string, ReturnType<typeof setTimeout>>();
   private wasUp = false;
   private arrived = true; // the watches of the present socket stand
@@ -62,8 +65,7 @@ export class Live {
     this.ups.add(fn);
   }
 
-  /** Called with what the user is told, and whether it is to be shown outside of the page too. */
-  whenNotice(fn: (n: Notice, show: boolean) => void): () => void {
+  whenNotice(fn: Bell): () => void {
     this.bells.add(fn);
     return () => this.bells.delete(fn);
   }
@@ -182,7 +184,7 @@ export class Live {
     } else if (f.t === 'watching') {
       this.arrive();
     } else if (f.t === 'notice') {
-      for (const fn of this.bells) fn(f.notice, !!f.show);
+      for (const fn of this.bells) fn(f.notice, !!f.show, f.push ?? []);
     } else if (f.t === 'sync') {
       if (f.thread) void this.query.invalidateQueries({ queryKey: keys.thread(f.thread) });
       else void this.query.invalidateQueries();

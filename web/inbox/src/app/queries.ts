@@ -19,6 +19,7 @@ export const keys = {
   channels: ['channels'] as const,
   notices: ['notices'] as const,
   prefs: ['prefs'] as const,
+  devices: ['devices'] as const,
   teams: ['teams'] as const,
   tags: ['tags'] as const,
   setup: ['setup'] as const,
@@ -123,7 +124,10 @@ export const draftsQuery = (api: Api) =>
     getNextPageParam: (last) => last.next || undefined,
     staleTime: 0,
   });
-export const inboxesQuery = (api: Api) => queryOptions({ queryKey: keys.inboxes, queryFn: api.inboxes, staleTime: 5 * 60_000 });
+const placesQuery = (api: Api) => queryOptions({ queryKey: keys.inboxes, queryFn: api.inboxes, staleTime: 5 * 60_000 });
+export const inboxesQuery = (api: Api) => queryOptions({ ...placesQuery(api), select: (p) => p.inboxes });
+/** Whether the user sees every inbox there is. */
+export const everyQuery = (api: Api) => queryOptions({ ...placesQuery(api), select: (p) => p.every });
 export const countsQuery = (api: Api, inbox: string) => queryOptions({ queryKey: keys.counts(inbox), queryFn: () => api.counts(inbox) });
 export const quarantineQuery = (api: Api, state: 'open' | 'resolved') =>
   infiniteQueryOptions({
@@ -151,6 +155,7 @@ export const noticesQuery = (api: Api) =>
     getNextPageParam: (last) => last.next || undefined,
   });
 export const prefsQuery = (api: Api) => queryOptions({ queryKey: keys.prefs, queryFn: api.prefs, staleTime: 5 * 60_000 });
+export const devicesQuery = (api: Api) => queryOptions({ queryKey: keys.devices, queryFn: api.devices, staleTime: 0 });
 export const channelsQuery = (api: Api) => queryOptions({ queryKey: keys.channels, queryFn: api.channels, staleTime: 0 });
 export const ledgerQuery = (api: Api, days: number) => queryOptions({ queryKey: keys.ledger(days), queryFn: () => api.ledger(days), staleTime: 0 });
 export const filtersQuery = (api: Api, inbox: string) => queryOptions({ queryKey: keys.filters(inbox), queryFn: () => api.filters(inbox) });

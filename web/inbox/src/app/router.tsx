@@ -11,7 +11,7 @@ import { laterWords, useT } from '~/app/locale';
 import { inboxesQuery } from '~/app/queries';
 import { Shell } from '~/app/Shell';
 import type { Services } from '~/app/services';
-import { sections } from '~/features/settings/sections';
+import { sections, shows } from '~/features/settings/sections';
 import { Failure } from '~/ui/Empty';
 import { viewOf } from '~core/wire';
 import { NoInbox, NotFound } from './places';
@@ -25,7 +25,7 @@ const index = createRoute({
   path: '/',
   component: NoInbox,
   loader: async ({ context }) => {
-    const inboxes = await context.query.ensureQueryData(inboxesQuery(context.api));
+    const { inboxes } = await context.query.ensureQueryData(inboxesQuery(context.api));
     const inbox = inboxes.find((i) => i.id === localStorage.getItem(lastInbox)) ?? inboxes[0];
     if (inbox) throw redirect({ to: '/inbox/$inbox/$view/{-$thread}', params: { inbox: inbox.id, view: 'open' }, replace: true });
   },
@@ -39,6 +39,8 @@ export const inboxRoute = createRoute({
     if (!viewOf(params.view)) throw redirect({ to: '/inbox/$inbox/$view/{-$thread}', params: { ...params, view: 'open' } });
     localStorage.setItem(lastInbox, params.inbox);
   },
+  // What is asked of an inbox is asked by who sees it. Without an answer the page says for itself what is wrong.
+  loader: ({ context }) => context.query.ensureQueryData({ ...inboxesQuery(context.api), retry: false }).catch(() => undefined),
 });
 
 export const quarantineRoute = createRoute({
@@ -99,8 +101,9 @@ export const companyRoute = createRoute({
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
-  beforeLoad: () => {
-    throw redirect({ to: '/settings/$section/{-$item}', params: { section: sections[0]?.id ?? '', item: undefined }, replace: true });
+  beforeLoad: ({ context }) => {
+    const first = sections.find((x) => shows(x, context.session.user?.role ?? 'viewer'));
+    throw redirect({ to: '/settings/$section/{-$item}', params: { section: first?.id ?? '', item: undefined }, replace: true });
   },
 });
 

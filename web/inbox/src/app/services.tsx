@@ -2,6 +2,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import { Live } from '~/app/live';
+import { keys } from '~/app/queries';
 import { signatureOf } from '~/features/composer/signature';
 import { Toasts } from '~/ui/Toast';
 import { Api, ApiError } from '~core/api';
@@ -36,6 +37,14 @@ export function createServices(): Services {
       mutations: { networkMode: 'always' },
     },
   });
+  let asking = false;
+  api.refused = () => {
+    if (asking) return;
+    asking = true;
+    void Promise.allSettled([api.me().then((u) => session.know(u)), query.invalidateQueries({ queryKey: keys.inboxes })]).then(() => {
+      asking = false;
+    });
+  };
   const live = new Live(
     api,
     query,

@@ -6,7 +6,8 @@ import { useState } from 'react';
 import { useT } from '~/app/locale';
 import { Page, Scroll } from '~/app/Page';
 import { chatsQuery, inboxesQuery } from '~/app/queries';
-import { useMe, useServices } from '~/app/services';
+import { useMay } from '~/app/rights';
+import { useServices } from '~/app/services';
 import type { SectionProps } from '~/features/settings/sections';
 import { Banner } from '~/ui/Banner';
 import { Button } from '~/ui/Button';
@@ -26,12 +27,11 @@ import { Tester } from './Tester';
 export default function ChatsPage({ item }: SectionProps) {
   const { t } = useT();
   const { api } = useServices();
-  const me = useMe();
   const chats = useQuery(chatsQuery(api));
   const inboxes = useQuery(inboxesQuery(api));
   const [adding, setAdding] = useState(false);
   const chat = chats.data?.find((c) => c.account.id === item) ?? (item ? undefined : chats.data?.[0]);
-  const admin = me.role === 'admin';
+  const admin = useMay('admin');
   return (
     <Page
       title={t('chats.title')}
@@ -77,6 +77,7 @@ function Choice({ chat, all }: { chat: ChatView; all: ChatView[] }) {
 
 function Chat({ chat, fixed }: { chat: ChatView; fixed: boolean }) {
   const { t } = useT();
+  const manager = useMay('manager');
   const [draft, setDraft] = useState(chat.widget);
   // Another version came from the server: what is shown is that, unless it is being edited.
   const widget = draft.version === chat.widget.version ? draft : chat.widget;
@@ -86,12 +87,12 @@ function Chat({ chat, fixed }: { chat: ChatView; fixed: boolean }) {
         <div className={s.body}>
           {fixed && (
             <Banner icon={Eye} tone="info">
-              {t('chats.readOnly')}
+              {t(manager ? 'chats.managers' : 'chats.readOnly')}
             </Banner>
           )}
           <Install chat={chat} />
           <Tester chat={chat} />
-          <Flows chat={chat} fixed={fixed} />
+          <Flows chat={chat} fixed={!manager} />
           <Look chat={chat} widget={widget} set={setDraft} fixed={fixed} />
         </div>
       </Scroll>

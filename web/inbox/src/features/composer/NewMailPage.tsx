@@ -3,9 +3,11 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { PencilLine, Send, Trash2 } from 'lucide-react';
 import { type FormEvent, useRef, useState } from 'react';
+import { Closed } from '~/app/Closed';
 import { useT } from '~/app/locale';
 import { Page, Scroll } from '~/app/Page';
 import { inboxesQuery } from '~/app/queries';
+import { useWorksSomewhere } from '~/app/rights';
 import { writeRoute } from '~/app/router';
 import { useMe, useServices } from '~/app/services';
 import { modifier } from '~/app/shortcuts';
@@ -28,9 +30,11 @@ export function NewMailPage() {
   const { api } = useServices();
   const { draft: id } = writeRoute.useParams();
   const inboxes = useQuery(inboxesQuery(api));
+  const works = useWorksSomewhere();
   const senders = (inboxes.data ?? [])
     .filter((i) => i.works)
     .flatMap((i) => i.accounts.filter((a) => a.channel === 'email' && a.state !== 'disconnected'));
+  if (!works) return <Closed title={t('write.title')} text={t('look.nowhere')} />;
   return (
     <Page title={t('write.title')} lead={t('write.lead')}>
       <Scroll label={t('write.title')}>

@@ -2,9 +2,11 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { PencilLine } from 'lucide-react';
+import { Closed } from '~/app/Closed';
 import { useT } from '~/app/locale';
 import { Page, Scroll } from '~/app/Page';
 import { draftsQuery } from '~/app/queries';
+import { useMay } from '~/app/rights';
 import { useServices } from '~/app/services';
 import { Button } from '~/ui/Button';
 import { Empty, Failure } from '~/ui/Empty';
@@ -14,6 +16,11 @@ import type { ListedDraft } from '~core/wire';
 import s from './DraftsPage.module.css';
 
 export function DraftsPage() {
+  const { t } = useT();
+  return useMay('agent') ? <Drafts /> : <Closed title={t('view.drafts')} />;
+}
+
+function Drafts() {
   const { t } = useT();
   const { api } = useServices();
   const list = useInfiniteQuery(draftsQuery(api));

@@ -16,15 +16,18 @@ import { entryOf } from './entry';
 import s from './FilterList.module.css';
 import page from './FiltersPage.module.css';
 
+/** What of a list the user may change: domains and who is always let in are for admins. */
+export type Changes = 'all' | 'addresses' | 'none';
+
 interface Props {
   inbox: string;
   list: ListName;
-  fixed: boolean;
+  may: Changes;
 }
 
 /** Senders that are always let in, or never. */
 export function FilterList(props: Props) {
-  const { inbox, list, fixed } = props;
+  const { inbox, list, may } = props;
   const { t } = useT();
   const { api } = useServices();
   const entries = useInfiniteQuery(filterListQuery(api, inbox, list));
@@ -37,7 +40,7 @@ export function FilterList(props: Props) {
       <h2 id={`filter-${list}`}>{t(`filters.${list}`)}</h2>
       <p>{t(`filters.${list}Text`)}</p>
       <div className={page.card}>
-        {!fixed && <Add {...props} />}
+        {may !== 'none' && <Add {...props} />}
         {(all.length > 5 || entries.hasNextPage) && (
           <div className={s.search}>
             <Field
@@ -96,7 +99,7 @@ function Exact({ wanted, more, ...props }: Props & { wanted: string; more: boole
   );
 }
 
-function useChanges({ inbox, list }: Props) {
+function useChanges({ inbox, list, may }: Props) {
   const { t } = useT();
   const { api, toasts } = useServices();
   const client = useQueryClient();
@@ -111,6 +114,7 @@ function useChanges({ inbox, list }: Props) {
   };
   const failed = (k: 'filters.addFailed' | 'filters.removeFailed') => (err: unknown) => toasts.show(`${t(k)} ${reason(err, t)}`);
   return {
+    may: (entry: string) => may === 'all' || (may === 'addresses' && entry.includes('@')),
     add: async (entry: string) => {
       await put(entry);
       toasts.show(t(`filters.${list}Added`, { entry }), {
@@ -139,6 +143,7 @@ function Add(props: Props) {
     const entry = entryOf(text);
     field.current?.focus();
     if (!entry) return setError(t(text.trim() ? 'filters.entryWrong' : 'filters.entryMissing'));
+    if (!changes.may(entry)) return setError(t('filters.onlyAddresses'));
     if (busy) return;
     setBusy(true);
     setError('');
@@ -154,8 +159,8 @@ function Add(props: Props) {
     <form className={s.add} onSubmit={add} noValidate>
       <Field
         ref={field}
-        label={t('filters.entry')}
-        hint={t('filters.entryHint')}
+        label={t(props.may === 'all' ? 'filters.entry' : 'filters.address')}
+        hint={t(props.may === 'all' ? 'filters.entryHint' : 'filters.addressHint')}
         error={error}
         value={text}
         onChange={(e) => setText(e.target.value)}
@@ -195,7 +200,7 @@ function Entry({ entry, ...props }: Props & { entry: Listed }) {
           )}
         </small>
       </div>
-      {!props.fixed && (
+      {changes.may(entry.entry) && (
         <IconButton label={t('filters.remove', { entry: entry.entry })} small onClick={() => void changes.remove(entry.entry)}>
           <Icon as={X} size="s" />
         </IconButton>

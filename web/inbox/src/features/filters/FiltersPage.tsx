@@ -5,7 +5,8 @@ import { ChevronDown, Eye } from 'lucide-react';
 import { useT } from '~/app/locale';
 import { Page, Scroll } from '~/app/Page';
 import { filtersQuery, inboxesQuery, keys } from '~/app/queries';
-import { useMe, useServices } from '~/app/services';
+import { useMay, useWorks } from '~/app/rights';
+import { useServices } from '~/app/services';
 import type { SectionProps } from '~/features/settings/sections';
 import { Banner } from '~/ui/Banner';
 import { Button } from '~/ui/Button';
@@ -64,12 +65,13 @@ function InboxFilters({ inbox }: { inbox: Inbox }) {
   const { t } = useT();
   const { api, toasts } = useServices();
   const client = useQueryClient();
-  const me = useMe();
+  const works = useWorks(inbox.id);
+  const admin = useMay('admin');
   const filters = useQuery(filtersQuery(api, inbox.id));
   if (filters.isPending) return <RowsSkeleton label={t('filters.loading')} />;
   if (filters.isError) return <Failure title={t('filters.failed')} error={filters.error} retry={() => void filters.refetch()} />;
   const now = filters.data;
-  const fixed = me.role !== 'admin';
+  const fixed = !admin;
 
   /** Shown at once; if the server refuses, it is as it was. */
   const change = async (next: Filters, undone = false): Promise<void> => {
@@ -88,10 +90,10 @@ function InboxFilters({ inbox }: { inbox: Inbox }) {
     <div className={s.columns}>
       <Scroll label={t('filters.title')}>
         <div className={s.body}>
-          {fixed && (
+          {(fixed || !works) && (
             <div className={s.fixed}>
               <Banner icon={Eye} tone="info">
-                {t('filters.readOnly')}
+                {t(!fixed ? 'filters.outside' : works ? 'filters.agents' : 'filters.readOnly')}
               </Banner>
             </div>
           )}
@@ -118,8 +120,8 @@ function InboxFilters({ inbox }: { inbox: Inbox }) {
               <Rate key={now.rate} rate={now.rate} fixed={fixed} set={(rate) => void change({ ...now, rate })} />
             </div>
           </section>
-          <FilterList inbox={inbox.id} list="deny" fixed={fixed} />
-          <FilterList inbox={inbox.id} list="allow" fixed={fixed} />
+          <FilterList inbox={inbox.id} list="deny" may={!works ? 'none' : admin ? 'all' : 'addresses'} />
+          <FilterList inbox={inbox.id} list="allow" may={works && admin ? 'all' : 'none'} />
         </div>
       </Scroll>
       <Order filters={now} />

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { type Key, useT } from '~/app/locale';
 import { Page, Scroll } from '~/app/Page';
 import { badRowsQuery, importsQuery, keys } from '~/app/queries';
-import { useMe, useServices } from '~/app/services';
+import { useServices } from '~/app/services';
 import { upload } from '~/features/composer/uploads';
 import { Button } from '~/ui/Button';
 import { Failure, reason } from '~/ui/Empty';
@@ -21,8 +21,6 @@ import { Preview } from './Preview';
 export default function ImportsPage() {
   const { t } = useT();
   const { api, toasts } = useServices();
-  const me = useMe();
-  const may = me.role === 'admin' || me.role === 'manager';
   const imports = useQuery(importsQuery(api));
   const [file, setFile] = useState<{ upload: string; name: string }>();
   const [busy, setBusy] = useState<'up' | 'down'>();
@@ -52,9 +50,8 @@ export default function ImportsPage() {
     <Page title={t('imports.title')} lead={t('imports.lead')}>
       <Scroll label={t('imports.title')}>
         <div className={s.page}>
-          {!may && <p className={s.text}>{t('imports.managers')}</p>}
-          {may && file && <Preview file={file} close={() => setFile(undefined)} />}
-          {may && !file && (
+          {file && <Preview file={file} close={() => setFile(undefined)} />}
+          {!file && (
             <div className={s.doors}>
               <label className={s.door}>
                 <Icon as={FileUp} />
@@ -88,7 +85,7 @@ export default function ImportsPage() {
           ) : (
             <ul className={s.list}>
               {imports.data.map((i) => (
-                <Row key={i.id} of={i} may={may} />
+                <Row key={i.id} of={i} />
               ))}
             </ul>
           )}
@@ -106,7 +103,7 @@ const states: Record<string, Key> = {
   failed: 'imports.isFailed',
 };
 
-function Row({ of: i, may }: { of: Import; may: boolean }) {
+function Row({ of: i }: { of: Import }) {
   const { t, locale } = useT();
   const { api, toasts } = useServices();
   const client = useQueryClient();
@@ -136,7 +133,7 @@ function Row({ of: i, may }: { of: Import; may: boolean }) {
       </div>
       <span className={s.when}>
         <time dateTime={i.at}>{full(locale, i.at)}</time>
-        {may && i.state === 'done' && <Button onClick={undo}>{t('imports.undo')}</Button>}
+        {i.state === 'done' && <Button onClick={undo}>{t('imports.undo')}</Button>}
       </span>
     </li>
   );

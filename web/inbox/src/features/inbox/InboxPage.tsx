@@ -1,10 +1,11 @@
 /** One inbox: the list of a view, the open thread, its details. */
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { MousePointerClick } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useT } from '~/app/locale';
-import { keys, listQuery, threadQuery } from '~/app/queries';
+import { NotFound } from '~/app/places';
+import { inboxesQuery, keys, listQuery, threadQuery } from '~/app/queries';
 import { inboxRoute } from '~/app/router';
 import { useServices } from '~/app/services';
 import { useShortcuts } from '~/app/shortcuts';
@@ -19,7 +20,15 @@ import { useViewName } from './view';
 
 const none: ReadonlySet<string> = new Set();
 
+/** An inbox that the user does not see is none to them. */
 export function InboxPage() {
+  const { inbox } = inboxRoute.useParams();
+  const { api } = useServices();
+  const inboxes = useQuery(inboxesQuery(api)).data;
+  return inboxes && !inboxes.some((i) => i.id === inbox) ? <NotFound /> : <OneInbox />;
+}
+
+function OneInbox() {
   const params = inboxRoute.useParams();
   const view = params.view as View;
   const open = params.thread;

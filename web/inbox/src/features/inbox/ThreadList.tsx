@@ -4,6 +4,7 @@ import { ArrowUp, AtSign, Ban, Check, Clock, Funnel, Inbox, MailCheck, Menu as M
 import { type KeyboardEvent, type PointerEvent, type RefObject, useCallback, useEffect, useRef, useSyncExternalStore } from 'react';
 import { useT } from '~/app/locale';
 import { useNow } from '~/app/now';
+import { useWorks, useWorksSomewhere } from '~/app/rights';
 import { useNavDrawer } from '~/app/Shell';
 import { useServices } from '~/app/services';
 import { useShortcuts } from '~/app/shortcuts';
@@ -37,11 +38,13 @@ export function ThreadList(props: Props) {
   const { t } = useT();
   const drawer = useNavDrawer();
   const write = useWrite();
+  const writes = useWorksSomewhere();
+  const works = useWorks(props.inbox);
   const name = useViewName();
   const rows = rowsOf(list.data);
   return (
     <section className={s.list} aria-label={t('list.label')}>
-      {picked.size > 0 ? (
+      {works && picked.size > 0 ? (
         <BulkBar inbox={props.inbox} view={view} rows={rows} picked={picked} pick={props.pick} />
       ) : (
         <header className={s.head}>
@@ -50,9 +53,11 @@ export function ThreadList(props: Props) {
           </IconButton>
           <h1>{name(view)}</h1>
           <ViewCount inbox={props.inbox} view={view} />
-          <IconButton label={t('write.title')} className={s.write} onClick={write}>
-            <Icon as={SquarePen} />
-          </IconButton>
+          {writes && (
+            <IconButton label={t('write.title')} className={s.write} onClick={write}>
+              <Icon as={SquarePen} />
+            </IconButton>
+          )}
         </header>
       )}
       <HeldPill {...props} />
@@ -183,7 +188,8 @@ function Rows({ rows, inbox, view, list, cursor, setCursor, open, go, picked, pi
     },
     [pick],
   );
-  useShortcuts({ x: () => cursor && toggle(cursor, false), X: () => cursor && toggle(cursor, true) });
+  const works = useWorks(inbox);
+  useShortcuts(works ? { x: () => cursor && toggle(cursor, false), X: () => cursor && toggle(cursor, true) } : {});
   const onKey = (e: KeyboardEvent) => {
     const to: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1, PageDown: at + 8, PageUp: at - 8 };
     const next = to[e.key];
@@ -224,7 +230,7 @@ function Rows({ rows, inbox, view, list, cursor, setCursor, open, go, picked, pi
               go={go}
               picking={picked.size > 0}
               picked={picked.has(row.thread.id)}
-              pick={toggle}
+              pick={works ? toggle : undefined}
             />
           ) : null;
         })}

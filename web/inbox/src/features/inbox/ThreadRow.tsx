@@ -23,7 +23,8 @@ interface Props {
   /** some are picked, so a click on the picture picks too */
   picking: boolean;
   picked: boolean;
-  pick: (id: string, range: boolean) => void;
+  /** absent where there is nothing to do to what is picked */
+  pick?: (id: string, range: boolean) => void;
 }
 
 export const ThreadRow = memo(function ThreadRow({ row, top, now, active, open, go, picking, picked, pick }: Props) {
@@ -44,24 +45,26 @@ export const ThreadRow = memo(function ThreadRow({ row, top, now, active, open, 
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => go(h.id)}
     >
-      <div className={s.face} data-picking={picking || undefined}>
+      <div className={s.face} data-picking={picking || undefined} data-pick={pick ? true : undefined}>
         <Avatar id={h.contact.id} name={h.contact.name} address={h.contact.address}>
           <i className={s.channel}>
             <Icon as={h.channel === 'chat' ? MessageCircle : Mail} size="xxs" />
           </i>
         </Avatar>
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: for the pointer alone; the keyboard has x */}
-        {/* biome-ignore lint/a11y/useKeyWithClickEvents: for the pointer alone; the keyboard has x */}
-        <span
-          className={s.pick}
-          data-testid="pick"
-          onClick={(e) => {
-            e.stopPropagation();
-            pick(h.id, e.shiftKey);
-          }}
-        >
-          <i>{picked && <Icon as={Check} size="xs" />}</i>
-        </span>
+        {pick && (
+          // biome-ignore lint/a11y/noStaticElementInteractions: for the pointer alone; the keyboard has x
+          // biome-ignore lint/a11y/useKeyWithClickEvents: for the pointer alone; the keyboard has x
+          <span
+            className={s.pick}
+            data-testid="pick"
+            onClick={(e) => {
+              e.stopPropagation();
+              pick(h.id, e.shiftKey);
+            }}
+          >
+            <i>{picked && <Icon as={Check} size="xs" />}</i>
+          </span>
+        )}
         {picked && <span className="sr">{t('bulk.isPicked')}</span>}
       </div>
       <div className={s.top}>

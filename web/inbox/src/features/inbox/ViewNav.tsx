@@ -22,6 +22,7 @@ import {
 import { AccountMenu } from '~/app/AccountMenu';
 import { useT } from '~/app/locale';
 import { countsQuery, inboxesQuery, teamsQuery } from '~/app/queries';
+import { useMay, useQuarantine } from '~/app/rights';
 import { useServices } from '~/app/services';
 import { useInbox } from '~/app/unread';
 import { Icon } from '~/ui/Icon';
@@ -55,6 +56,8 @@ export function ViewNav({ onPick, openHelp, drawer }: { onPick?: () => void; ope
   const counts = useQuery({ ...countsQuery(api, current?.id ?? ''), enabled: !!current }).data;
   const teams = useQuery(teamsQuery(api)).data ?? [];
   const name = useViewName(current);
+  const writes = useMay('agent');
+  const quarantine = useQuarantine();
   const item = (view: View, icon: LucideIcon) =>
     current && (
       <ViewItem key={view} inbox={current.id} view={view} icon={icon} count={countOf(counts, view)} onPick={onPick}>
@@ -67,23 +70,27 @@ export function ViewNav({ onPick, openHelp, drawer }: { onPick?: () => void; ope
       <InboxSwitch onPick={onPick} />
       <ul>
         {views.filter((v) => !aside.includes(v)).map((v) => item(v, icons[v]))}
-        <li>
-          <Link to="/drafts" activeProps={{ 'aria-current': 'page' }} className={s.item} onClick={onPick}>
-            <Icon as={PencilLine} size="s" />
-            {t('view.drafts')}
-            <CountOf count={counts?.drafts} />
-          </Link>
-        </li>
+        {writes && (
+          <li>
+            <Link to="/drafts" activeProps={{ 'aria-current': 'page' }} className={s.item} onClick={onPick}>
+              <Icon as={PencilLine} size="s" />
+              {t('view.drafts')}
+              <CountOf count={counts?.drafts} />
+            </Link>
+          </li>
+        )}
       </ul>
       <h2 className={s.group}>{t('view.aside')}</h2>
       <ul>
         {aside.map((v) => item(v, icons[v]))}
-        <li>
-          <Link to="/quarantine" activeProps={{ 'aria-current': 'page' }} className={s.item} onClick={onPick}>
-            <Icon as={ShieldAlert} size="s" />
-            {t('view.quarantine')}
-          </Link>
-        </li>
+        {quarantine && (
+          <li>
+            <Link to="/quarantine" activeProps={{ 'aria-current': 'page' }} className={s.item} onClick={onPick}>
+              <Icon as={ShieldAlert} size="s" />
+              {t('view.quarantine')}
+            </Link>
+          </li>
+        )}
       </ul>
       {used.length > 0 && (
         <>

@@ -10,12 +10,13 @@ import { Failure, reason } from '~/ui/Empty';
 import { RowsSkeleton } from '~/ui/Skeleton';
 import { Switch } from '~/ui/Switch';
 import type { Prefs } from '~core/wire';
+import { Devices } from './Devices';
 import s from './NoticesPage.module.css';
 import { beep } from './sound';
 import { kinds } from './words';
 
-const ways = ['app', 'browser', 'email'] as const;
-const nowhere = { app: false, browser: false, email: false };
+const ways = ['app', 'browser', 'push', 'email'] as const;
+const nowhere = { app: false, browser: false, push: false, email: false };
 
 export default function PrefsPage() {
   const { t } = useT();
@@ -61,6 +62,13 @@ function Form({ prefs: p }: { prefs: Prefs }) {
     void set(({ kinds }) => ({ kinds: { ...kinds, [k]: { ...nowhere, ...kinds[k], [w]: on } } }));
   const quiet = (patch: Partial<Prefs['quiet']>) =>
     void set(({ quiet }) => ({ quiet: { ...quiet, zone: Intl.DateTimeFormat().resolvedOptions().timeZone || quiet.zone, ...patch } }));
+  // Whoever names a device wants to be told something on it.
+  const began = () =>
+    void set(({ kinds }) =>
+      Object.values(kinds).some((w) => w.push)
+        ? { kinds }
+        : { kinds: Object.fromEntries(Object.entries(kinds).map(([k, w]) => [k, { ...w, push: w.browser }])) },
+    );
   const day = (n: number) => new Intl.DateTimeFormat(locale, { weekday: 'short' }).format(new Date(Date.UTC(2024, 0, n, 12))); // 1 January 2024 was a Monday
   return (
     <div className={s.form}>
@@ -119,6 +127,7 @@ function Form({ prefs: p }: { prefs: Prefs }) {
           <Switch label={t('prefs.text')} hint={t('prefs.textHint')} on={p.text} set={(text) => void set(() => ({ text }))} />
         </div>
       </section>
+      <Devices allowed={allowed} setAllowed={setAllowed} began={began} />
       <section className={s.group} aria-labelledby="prefs-quiet">
         <h2 id="prefs-quiet">{t('prefs.quiet')}</h2>
         <div className={s.card}>

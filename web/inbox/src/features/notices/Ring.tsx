@@ -1,14 +1,15 @@
 /**
  * Tells of notices while a page is open: a notification of the browser and a sound, as each user chose. However many pages are open, one of
- * them rings; none does while the conversation is being looked at.
+ * them rings; none does while the conversation is being looked at, or where a push tells of it.
  */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useT } from '~/app/locale';
 import { keys, prefsQuery } from '~/app/queries';
-import { useServices } from '~/app/services';
+import { useMe, useServices } from '~/app/services';
 import type { Notice } from '~core/wire';
+import { myDevice } from './device';
 import { beep } from './sound';
 import { headline } from './words';
 
@@ -18,13 +19,38 @@ export function Ring() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const prefs = useQuery(prefsQuery(api)).data;
+  const me = useMe().id;
+  const { history } = useRouter();
   useEffect(() => live.watch('me'), [live]);
+  useEffect(() => {
+    let end: (() => void) | undefined;
+    const look = () => {
+      const seen = document.visibilityState === 'visible';
+      if (seen && !end) end = live.watch('looking');
+      if (!seen) {
+        end?.();
+        end = undefined;
+      }
+    };
+    look();
+    document.addEventListener('visibilitychange', look);
+    return () => {
+      document.removeEventListener('visibilitychange', look);
+      end?.();
+    };
+  }, [live]);
+  useEffect(() => {
+    if (myDevice()) void import('./push').then((p) => p.renew(api, me)).catch(() => undefined); // tried again in the next session
+    const clicked = (e: MessageEvent<{ open?: string }>) => e.data?.open && history.push(e.data.open);
+    navigator.serviceWorker?.addEventListener('message', clicked);
+    return () => navigator.serviceWorker?.removeEventListener('message', clicked);
+  }, [api, me, history]);
   useEffect(
     () =>
-      live.whenNotice((n, show) => {
+      live.whenNotice((n, show, pushed) => {
         void client.invalidateQueries({ queryKey: keys.notices });
         const looking = document.visibilityState === 'visible' && document.hasFocus() && location.pathname.endsWith(`/${n.thread}`);
-        if (!show || looking) return;
+        if (!show || looking || pushed.includes(myDevice()?.id ?? '')) return;
         once(n.id, () => {
           if (prefs?.sound) beep();
           notify(n, headline(n, t), prefs?.text !== false, () =>

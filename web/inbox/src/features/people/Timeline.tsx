@@ -50,7 +50,7 @@ export function Timeline({ id, may }: { id: string; may: boolean }) {
       ) : (
         <ol className={s.line}>
           {items.map((i) =>
-            i.thread ? <Thread key={i.id} head={i.thread} at={i.at} /> : i.line ? <Line key={i.id} contact={id} line={i.line} /> : null,
+            i.thread ? <Thread key={i.id} head={i.thread} at={i.at} /> : i.line ? <Line key={i.id} contact={id} line={i.line} may={may} /> : null,
           )}
         </ol>
       )}
@@ -81,7 +81,7 @@ function Thread({ head, at }: { head: Summary; at: string }) {
   );
 }
 
-function Line({ contact, line }: { contact: string; line: PersonLine }) {
+function Line({ contact, line, may }: { contact: string; line: PersonLine; may: boolean }) {
   const { t, locale } = useT();
   const { api } = useServices();
   const properties = useQuery(propertiesQuery(api)).data ?? [];
@@ -96,7 +96,7 @@ function Line({ contact, line }: { contact: string; line: PersonLine }) {
     <li data-note={line.kind === 'note' || undefined}>
       <Icon as={icons[line.kind]} size="s" />
       <div>
-        {line.kind === 'note' && <Note contact={contact} line={line} by={by} />}
+        {line.kind === 'note' && <Note contact={contact} line={line} by={by} may={may} />}
         {line.kind === 'created' && t(made[line.rule ?? ''] ?? 'people.made.somehow', { by })}
         {line.kind === 'changed' &&
           line.changes?.map((c) => (
@@ -125,13 +125,13 @@ function Line({ contact, line }: { contact: string; line: PersonLine }) {
   );
 }
 
-function Note({ contact, line, by }: { contact: string; line: PersonLine; by: string }) {
+function Note({ contact, line, by, may }: { contact: string; line: PersonLine; by: string; may: boolean }) {
   const { t } = useT();
   const { api, toasts } = useServices();
   const me = useMe();
   const client = useQueryClient();
   const [editing, setEditing] = useState(false);
-  const mine = line.by.id === me.id || me.role === 'admin';
+  const mine = may && (line.by.id === me.id || me.role === 'admin');
   const refresh = () => client.invalidateQueries({ queryKey: [...keys.contact(contact), 'timeline'] });
   const remove = () =>
     api

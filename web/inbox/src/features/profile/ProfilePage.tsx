@@ -2,6 +2,7 @@
 import { type ChangeEvent, type FormEvent, lazy, Suspense, useState } from 'react';
 import { useT } from '~/app/locale';
 import { Page, Scroll } from '~/app/Page';
+import { useMay } from '~/app/rights';
 import { useMe, useServices } from '~/app/services';
 import chats from '~/features/chats/ChatsPage.module.css';
 import { Avatar } from '~/ui/Avatar';
@@ -18,6 +19,7 @@ export default function ProfilePage() {
   const { t } = useT();
   const { api, session, toasts } = useServices();
   const me = useMe();
+  const answers = useMay('agent');
   const [name, setName] = useState(me.name);
   const [meeting, setMeeting] = useState(me.meeting ?? '');
   const [error, setError] = useState('');
@@ -56,12 +58,14 @@ export default function ProfilePage() {
     <Page title={t('profile.title')} lead={t('profile.lead')}>
       <Scroll label={t('profile.title')}>
         <div className={chats.body}>
-          <section className={chats.group} aria-labelledby="profile-chat">
-            <h2 id="profile-chat">{t('profile.availability')}</h2>
-            <div className={chats.card}>
-              <Switch label={t('profile.available')} hint={t('profile.availableHint')} on={!me.away} set={(on) => void available(on)} />
-            </div>
-          </section>
+          {answers && (
+            <section className={chats.group} aria-labelledby="profile-chat">
+              <h2 id="profile-chat">{t('profile.availability')}</h2>
+              <div className={chats.card}>
+                <Switch label={t('profile.available')} hint={t('profile.availableHint')} on={!me.away} set={(on) => void available(on)} />
+              </div>
+            </section>
+          )}
           <section className={chats.group} aria-labelledby="profile-you">
             <h2 id="profile-you">{t('profile.you')}</h2>
             <form className={chats.card} onSubmit={save} noValidate>

@@ -1,10 +1,12 @@
 /** Mail that could not be taken in: why, the original, and another try. What became of those that were tried again stands beside it. */
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { RotateCw, ShieldCheck } from 'lucide-react';
+import { Closed } from '~/app/Closed';
 import { useT } from '~/app/locale';
 import { Page, Scroll } from '~/app/Page';
-import { keys, quarantineQuery } from '~/app/queries';
+import { everyQuery, keys, quarantineQuery } from '~/app/queries';
+import { useMay } from '~/app/rights';
 import { quarantineRoute } from '~/app/router';
 import { useServices } from '~/app/services';
 import { Button } from '~/ui/Button';
@@ -17,6 +19,21 @@ import s from './QuarantinePage.module.css';
 import { ParkedRow, ResolvedRow } from './QuarantineRow';
 
 export function QuarantinePage() {
+  const { t } = useT();
+  const { api } = useServices();
+  const agent = useMay('agent');
+  const every = useQuery(everyQuery(api));
+  if (!agent || every.data === false) return <Closed title={t('view.quarantine')} text={t(agent ? 'look.every' : 'look.closedText')} />;
+  return every.data ? (
+    <Quarantine />
+  ) : (
+    <Page title={t('view.quarantine')}>
+      {every.isError && <Failure title={t('quarantine.failed')} error={every.error} retry={() => void every.refetch()} />}
+    </Page>
+  );
+}
+
+function Quarantine() {
   const { t } = useT();
   const { api } = useServices();
   const { show = 'open' } = quarantineRoute.useSearch();

@@ -6,7 +6,8 @@ import { useState } from 'react';
 import { useT } from '~/app/locale';
 import { Page, Scroll } from '~/app/Page';
 import { inboxesQuery, keys, routingQuery } from '~/app/queries';
-import { useMe, useServices } from '~/app/services';
+import { useMay } from '~/app/rights';
+import { useServices } from '~/app/services';
 import type { SectionProps } from '~/features/settings/sections';
 import { Button, IconButton } from '~/ui/Button';
 import { Dialog } from '~/ui/Dialog';
@@ -18,6 +19,7 @@ import { Switch } from '~/ui/Switch';
 import type { Inbox, Plan, PlanRule } from '~core/wire';
 import { RuleForm } from './RuleForm';
 import s from './routing.module.css';
+import { useSources } from './sources';
 import { TargetForm } from './TargetForm';
 import { Try } from './Try';
 import { useWords } from './words';
@@ -73,12 +75,12 @@ function Editor({ inbox, kept }: { inbox: Inbox; kept: Plan }) {
   const { t } = useT();
   const { api, toasts } = useServices();
   const client = useQueryClient();
-  const me = useMe();
   const words = useWords(inbox);
   const [plan, setPlan] = useState(kept);
   const [editing, setEditing] = useState<number | 'new'>();
   const [busy, setBusy] = useState(false);
-  const may = me.role === 'admin' || me.role === 'manager';
+  const may = useMay('manager');
+  const sources = useSources(inbox, plan);
   const changed = JSON.stringify(plan) !== JSON.stringify(kept);
   const setRules = (rules: PlanRule[]) => setPlan({ ...plan, rules });
   const move = (at: number, by: number) => {
@@ -138,27 +140,27 @@ function Editor({ inbox, kept }: { inbox: Inbox; kept: Plan }) {
             </Button>
           )}
         </section>
-        {inbox.accounts.length > 0 && (
+        {sources.length > 0 && (
           <section aria-labelledby="routes-sources">
             <h2 id="routes-sources">{t('routes.sources')}</h2>
             <p>{t('routes.sourcesText')}</p>
-            {inbox.accounts.map((a) => {
-              const own = plan.sources[a.id];
+            {sources.map((x) => {
+              const own = plan.sources[x.id];
               return (
-                <fieldset key={a.id} className={s.source} disabled={!may}>
-                  <legend>{a.address || a.name}</legend>
+                <fieldset key={x.id} className={s.source} disabled={!may} data-part={x.part || undefined}>
+                  <legend>{x.name}</legend>
                   <Switch
                     label={t('routes.own')}
                     on={!!own}
                     set={(on) => {
                       const sources = { ...plan.sources };
-                      if (on) sources[a.id] = { kind: 'none' };
-                      else delete sources[a.id];
+                      if (on) sources[x.id] = { kind: 'none' };
+                      else delete sources[x.id];
                       setPlan({ ...plan, sources });
                     }}
                   />
                   {own && (
-                    <TargetForm id={a.id} inbox={inbox} value={own} set={(v) => setPlan({ ...plan, sources: { ...plan.sources, [a.id]: v } })} />
+                    <TargetForm id={x.id} inbox={inbox} value={own} set={(v) => setPlan({ ...plan, sources: { ...plan.sources, [x.id]: v } })} />
                   )}
                 </fieldset>
               );

@@ -8,12 +8,15 @@ import { reason } from '~/ui/Empty';
 import { Field } from '~/ui/Field';
 import type { Inbox, Plan } from '~core/wire';
 import s from './routing.module.css';
+import { useFlows } from './sources';
 
 /** Who would get such a message now by these rules, kept or not; nothing is changed. */
 export function Try({ inbox, plan }: { inbox: Inbox; plan: Plan }) {
   const { t } = useT();
   const { api } = useServices();
   const [account, setAccount] = useState(inbox.accounts[0]?.id ?? '');
+  const flows = useFlows()(account);
+  const [flow, setFlow] = useState('');
   const [subject, setSubject] = useState('');
   const [from, setFrom] = useState('');
   const run = useMutation({
@@ -25,6 +28,7 @@ export function Try({ inbox, plan }: { inbox: Inbox; plan: Plan }) {
         plan: { rules, sources, rest, awayMinutes },
         channel,
         account,
+        ...(flows.some((f) => f.id === flow) ? { chatflow: flow } : {}),
         subject,
         text: subject,
         ...(from ? { contact: { email: from, ...(domain ? { domain } : {}) } } : {}),
@@ -52,6 +56,19 @@ export function Try({ inbox, plan }: { inbox: Inbox; plan: Plan }) {
             ))}
           </select>
         </label>
+        {flows.length > 0 && (
+          <label className={s.way}>
+            {t('routes.flow')}
+            <select value={flow} onChange={(e) => setFlow(e.target.value)}>
+              <option value="">{t('people.none')}</option>
+              {flows.map((f) => (
+                <option key={f.id} value={f.id}>
+                  {f.name}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
         <Field label={t('routes.trySubject')} value={subject} maxLength={1000} onChange={(e) => setSubject(e.target.value)} />
         <Field label={t('routes.tryFrom')} type="email" value={from} maxLength={254} onChange={(e) => setFrom(e.target.value.trim())} />
         <Button type="submit" disabled={run.isPending}>

@@ -5,7 +5,7 @@ import { useMe } from '~/app/services';
 import nav from '~/features/inbox/ViewNav.module.css';
 import { Icon } from '~/ui/Icon';
 import s from './SettingsNav.module.css';
-import { groups } from './sections';
+import { groups, shows } from './sections';
 
 /** The sections of the settings, by group. */
 export function SettingsNav({ onPick, openHelp, drawer }: { onPick?: () => void; openHelp: () => void; drawer?: boolean }) {
@@ -19,7 +19,7 @@ export function SettingsNav({ onPick, openHelp, drawer }: { onPick?: () => void;
           <h2>{t(g.label)}</h2>
           <ul>
             {g.sections
-              .filter((x) => !x.admins || me.role === 'admin')
+              .filter((x) => shows(x, me.role))
               .map((x) => (
                 <li key={x.id}>
                   <Link

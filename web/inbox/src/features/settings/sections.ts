@@ -11,6 +11,7 @@ import {
   Hash,
   History,
   Inbox,
+  KeyRound,
   ListTree,
   type LucideIcon,
   Mail,
@@ -24,6 +25,8 @@ import {
 } from 'lucide-react';
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import type { Key } from '~/app/locale';
+import { atLeast } from '~/app/rights';
+import type { Role } from '~core/wire';
 
 export interface SectionProps {
   /** what stands behind the section in the URL, /settings/<section>/<item> */
@@ -34,8 +37,8 @@ export interface Section {
   id: string;
   label: Key;
   icon: LucideIcon;
-  /** nobody else may see it */
-  admins?: boolean;
+  /** the least role to which it has anything to say; absent for everybody */
+  least?: Role;
   Page: LazyExoticComponent<ComponentType<SectionProps>>;
 }
 
@@ -48,7 +51,7 @@ export const groups: Group[] = [
   {
     label: 'settings.inbox',
     sections: [
-      { id: 'start', label: 'settings.start', icon: Rocket, Page: lazy(() => import('~/features/setup/SetupPage')) },
+      { id: 'start', label: 'settings.start', icon: Rocket, least: 'admin', Page: lazy(() => import('~/features/setup/SetupPage')) },
       { id: 'channels', label: 'settings.channels', icon: Mail, Page: lazy(() => import('~/features/channels/ChannelsPage')) },
       { id: 'chat', label: 'settings.chat', icon: MessageCircle, Page: lazy(() => import('~/features/chats/ChatsPage')) },
       { id: 'filters', label: 'settings.filters', icon: Ban, Page: lazy(() => import('~/features/filters/FiltersPage')) },
@@ -59,9 +62,10 @@ export const groups: Group[] = [
     label: 'settings.team',
     sections: [
       { id: 'members', label: 'settings.members', icon: Users, Page: lazy(() => import('~/features/team/MembersPage')) },
+      { id: 'roles', label: 'settings.roles', icon: KeyRound, Page: lazy(() => import('~/features/team/RolesPage')) },
       { id: 'teams', label: 'settings.teams', icon: UsersRound, Page: lazy(() => import('~/features/team/TeamsPage')) },
       { id: 'inboxes', label: 'settings.inboxes', icon: Inbox, Page: lazy(() => import('~/features/team/InboxesPage')) },
-      { id: 'routing', label: 'settings.routing', icon: Route, Page: lazy(() => import('~/features/routing/RoutingPage')) },
+      { id: 'routing', label: 'settings.routing', icon: Route, least: 'agent', Page: lazy(() => import('~/features/routing/RoutingPage')) },
       { id: 'hours', label: 'settings.hours', icon: Clock, Page: lazy(() => import('~/features/team/HoursPage')) },
       { id: 'snippets', label: 'settings.snippets', icon: Hash, Page: lazy(() => import('~/features/team/SnippetsPage')) },
       { id: 'tags', label: 'settings.tags', icon: Tag, Page: lazy(() => import('~/features/team/TagsPage')) },
@@ -69,11 +73,11 @@ export const groups: Group[] = [
         id: 'properties',
         label: 'settings.properties',
         icon: ListTree,
-        admins: true,
+        least: 'admin',
         Page: lazy(() => import('~/features/properties/PropertiesPage')),
       },
-      { id: 'imports', label: 'settings.imports', icon: FileUp, Page: lazy(() => import('~/features/imports/ImportsPage')) },
-      { id: 'changes', label: 'settings.changes', icon: History, admins: true, Page: lazy(() => import('~/features/team/ChangesPage')) },
+      { id: 'imports', label: 'settings.imports', icon: FileUp, least: 'manager', Page: lazy(() => import('~/features/imports/ImportsPage')) },
+      { id: 'changes', label: 'settings.changes', icon: History, least: 'admin', Page: lazy(() => import('~/features/team/ChangesPage')) },
     ],
   },
   {
@@ -86,3 +90,6 @@ export const groups: Group[] = [
 ];
 
 export const sections: Section[] = groups.flatMap((g) => g.sections);
+
+/** Whether a section is there for a role. */
+export const shows = (x: Section, role: Role) => !x.least || atLeast(role, x.least);

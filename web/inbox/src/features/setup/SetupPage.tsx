@@ -96,7 +96,7 @@ function Name({ setup }: { setup: Setup }) {
   const save = async () => {
     const zone = setup.named ? setup.workspace.zone : Intl.DateTimeFormat().resolvedOptions().timeZone || setup.workspace.zone;
     try {
-      await api.setWorkspace({ name: name.trim(), zone, language: setup.workspace.language === 'de' ? 'de' : 'en' });
+      await api.setWorkspace({ name: name.trim(), zone, language: setup.workspace.language === 'de' ? 'de' : 'en' }, setup.workspace.revision);
       await client.invalidateQueries({ queryKey: keys.setup });
       toasts.show(t('setup.named', { name: name.trim() }));
     } catch (err) {

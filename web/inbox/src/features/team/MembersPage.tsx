@@ -1,10 +1,12 @@
 /** Who is in: their role, how much they get at once, whether they are away; inviting, disabling, and handing over what somebody leaves. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Ellipsis, UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import { type Key, useT } from '~/app/locale';
 import { Page, Scroll } from '~/app/Page';
 import { keys, loadQuery, usersQuery } from '~/app/queries';
+import { useMay } from '~/app/rights';
 import { useMe, useServices } from '~/app/services';
 import { Avatar } from '~/ui/Avatar';
 import { Button, IconButton } from '~/ui/Button';
@@ -27,10 +29,10 @@ type Doing = { user: User; what: 'disable' | 'handover' | 'capacity' } | undefin
 export default function MembersPage() {
   const { t } = useT();
   const { api } = useServices();
-  const me = useMe();
   const users = useQuery(usersQuery(api));
   const [inviting, setInviting] = useState(false);
-  const admin = me.role === 'admin';
+  const admin = useMay('admin');
+  const manager = useMay('manager');
   const all = [...(users.data ?? [])].sort((a, b) => Number(!!a.disabled) - Number(!!b.disabled) || a.name.localeCompare(b.name));
   return (
     <Page
@@ -51,8 +53,13 @@ export default function MembersPage() {
         <Failure title={t('members.failed')} error={users.error} retry={() => void users.refetch()} />
       ) : (
         <Scroll label={t('members.title')}>
-          {!admin && <p className={s.hint}>{t('members.adminsOnly')}</p>}
-          <Rows users={all} admin={admin} />
+          <p className={s.hint}>
+            {!admin && `${t(manager ? 'members.managers' : 'members.adminsOnly')} `}
+            <Link to="/settings/$section/{-$item}" params={{ section: 'roles', item: undefined }}>
+              {t('members.roles')}
+            </Link>
+          </p>
+          <Rows users={all} admin={admin} manager={manager} />
         </Scroll>
       )}
       <Dialog open={inviting} onClose={() => setInviting(false)} title={t('members.invite')}>
@@ -62,7 +69,8 @@ export default function MembersPage() {
   );
 }
 
-function Rows({ users, admin }: { users: User[]; admin: boolean }) {
+/** Managers say how much somebody gets and whether they are there, admins everything else too. */
+function Rows({ users, admin, manager }: { users: User[]; admin: boolean; manager: boolean }) {
   const { t, locale } = useT();
   const { api, toasts } = useServices();
   const me = useMe();
@@ -79,7 +87,8 @@ function Rows({ users, admin }: { users: User[]; admin: boolean }) {
       .catch((err: unknown) => toasts.show(`${t(failed)} ${reason(err, t)}`));
   const n = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const pick = (u: User, what: string) => {
-    if (what === 'enable') run(api.setAccess(u.id, false), 'members.accessFailed', () => toasts.show(t('members.enabled', { name: u.name })));
+    if (what === 'away' || what === 'there') run(api.setAvailabilityOf(u.id, what === 'there'), 'members.availabilityFailed');
+    else if (what === 'enable') run(api.setAccess(u.id, false), 'members.accessFailed', () => toasts.show(t('members.enabled', { name: u.name })));
     else setDoing({ user: u, what: what as NonNullable<Doing>['what'] });
   };
   return (
@@ -91,7 +100,7 @@ function Rows({ users, admin }: { users: User[]; admin: boolean }) {
             <th scope="col">{t('members.role')}</th>
             <th scope="col">{t('members.load')}</th>
             <th scope="col">{t('members.state')}</th>
-            {admin && (
+            {manager && (
               <th scope="col">
                 <span className="sr">{t('thread.more')}</span>
               </th>
@@ -101,6 +110,17 @@ function Rows({ users, admin }: { users: User[]; admin: boolean }) {
         <tbody>
           {users.map((u) => {
             const l = load?.find((x) => x.user === u.id);
+            const works = !u.disabled && u.role !== 'viewer';
+            const items = [
+              ...(works ? [{ value: 'capacity', label: t('members.capacity') }] : []),
+              ...(works && l && u.id !== me.id
+                ? [l.away ? { value: 'there', label: t('members.setThere') } : { value: 'away', label: t('members.setAway') }]
+                : []),
+              ...(admin ? [{ value: 'handover', label: t('members.handover') }] : []),
+              ...(admin && u.id !== me.id
+                ? [u.disabled ? { value: 'enable', label: t('members.enable') } : { value: 'disable', label: t('members.disable') }]
+                : []),
+            ];
             return (
               <tr key={u.id} data-off={u.disabled || undefined}>
                 <th scope="row">
@@ -140,27 +160,19 @@ function Rows({ users, admin }: { users: User[]; admin: boolean }) {
                     <Tag tone="ok">{t('members.there')}</Tag>
                   )}
                 </td>
-                {admin && (
+                {manager && (
                   <td className={s.end}>
-                    <Menu
-                      onSelect={(v) => pick(u, v)}
-                      groups={[
-                        {
-                          items: [
-                            ...(u.disabled || u.role === 'viewer' ? [] : [{ value: 'capacity', label: t('members.capacity') }]),
-                            { value: 'handover', label: t('members.handover') },
-                            ...(u.id === me.id
-                              ? []
-                              : [u.disabled ? { value: 'enable', label: t('members.enable') } : { value: 'disable', label: t('members.disable') }]),
-                          ],
-                        },
-                      ]}
-                      trigger={
-                        <IconButton label={t('members.moreOf', { name: u.name })} small>
-                          <Icon as={Ellipsis} size="s" />
-                        </IconButton>
-                      }
-                    />
+                    {items.length > 0 && (
+                      <Menu
+                        onSelect={(v) => pick(u, v)}
+                        groups={[{ items }]}
+                        trigger={
+                          <IconButton label={t('members.moreOf', { name: u.name })} small>
+                            <Icon as={Ellipsis} size="s" />
+                          </IconButton>
+                        }
+                      />
+                    )}
                   </td>
                 )}
               </tr>

@@ -18,7 +18,7 @@ export function useBot(thread: string) {
   });
 }
 
-export function BotBanner({ head }: { head: Summary }) {
+export function BotBanner({ head, works }: { head: Summary; works: boolean }) {
   const { t } = useT();
   const { mutate, isPending } = useBot(head.id);
   const bot = head.bot;
@@ -28,6 +28,7 @@ export function BotBanner({ head }: { head: Summary }) {
       icon={Bot}
       tone="info"
       action={
+        works &&
         !bot.done && (
           <Button onClick={() => mutate(false)} aria-busy={isPending}>
             {t('bot.take')}

@@ -19,9 +19,10 @@ interface Props {
   before?: Entry;
   /** nothing of the team's comes after it */
   last: boolean;
+  works: boolean;
 }
 
-export function ChatBubble({ head, entry, before, last }: Props) {
+export function ChatBubble({ head, entry, before, last, works }: Props) {
   const { t, locale } = useT();
   const { live } = useServices();
   const { seen } = usePresence(live.presence, head.id);
@@ -66,7 +67,7 @@ export function ChatBubble({ head, entry, before, last }: Props) {
       {out && entry.delivery && (
         <div className={s.meta}>
           <Icon as={Mail} size="xs" />
-          <Receipt thread={head.id} entry={entry} />
+          <Receipt thread={head.id} entry={entry} works={works} />
         </div>
       )}
     </article>

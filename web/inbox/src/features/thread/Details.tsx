@@ -11,7 +11,7 @@ import { contactName } from './contact';
 import s from './Details.module.css';
 
 /** What the thread says of its contact and of itself. */
-export function Details({ view, tag }: { view: ThreadView; tag: () => void }) {
+export function Details({ view, tag }: { view: ThreadView; tag?: () => void }) {
   const { t, locale } = useT();
   const { contact, ...h } = view.thread;
   const account = useInbox()?.accounts.find((a) => a.id === h.account);
@@ -65,9 +65,12 @@ export function Details({ view, tag }: { view: ThreadView; tag: () => void }) {
                 {g.name}
               </Tag>
             ))}
-            <button type="button" className={s.edit} onClick={tag} title={`${t('tags.title')} (t)`}>
-              {t(h.tags?.length ? 'details.editTags' : 'details.addTags')}
-            </button>
+            {tag && (
+              <button type="button" className={s.edit} onClick={tag} title={`${t('tags.title')} (t)`}>
+                {t(h.tags?.length ? 'details.editTags' : 'details.addTags')}
+              </button>
+            )}
+            {!tag && !h.tags?.length && t('people.none')}
           </dd>
         </dl>
       </section>

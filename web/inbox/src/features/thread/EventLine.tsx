@@ -56,7 +56,7 @@ const icons: Record<string, LucideIcon> = {
 };
 
 /** What happened beside the messages, and by whom. */
-export function EventLine({ head, entry, last }: { head: Summary; entry: Entry; last?: boolean }) {
+export function EventLine({ head, entry, last, works }: { head: Summary; entry: Entry; last?: boolean; works?: boolean }) {
   const { t, locale } = useT();
   const me = useMe();
   const actor = whoOf(head, entry, t) || t('event.parley');
@@ -81,7 +81,7 @@ export function EventLine({ head, entry, last }: { head: Summary; entry: Entry; 
       <span>
         <Text k={textKey(head, entry, me.id)} values={values} bold={['actor', 'bot', 'to', 'address', 'team', 'tags', 'off', 'priority']} />
         {entry.assigned?.routing && <RoutingWhy routing={entry.assigned.routing} />}
-        {entry.botEnded && last && head.status === 'open' && !head.bot && <HandBack thread={head.id} />}
+        {entry.botEnded && works && last && head.status === 'open' && !head.bot && <HandBack thread={head.id} />}
         {entry.opened?.origin && <Origin inbox={entry.opened.inbox} thread={entry.opened.origin} />}
         {(entry.bounced?.raw || entry.complained?.raw) && <Report thread={head.id} seq={entry.seq} />}
       </span>

@@ -7,7 +7,7 @@ import type { ThreadActions } from './actions';
 import { filedText } from './filed';
 
 /** Why a conversation stands outside the inbox, and the way back. */
-export function FolderBanner({ head, actions }: { head: Summary; actions: ThreadActions }) {
+export function FolderBanner({ head, works, actions }: { head: Summary; works: boolean; actions: ThreadActions }) {
   const { t } = useT();
   const spam = head.folder === 'spam';
   return (
@@ -15,9 +15,11 @@ export function FolderBanner({ head, actions }: { head: Summary; actions: Thread
       icon={spam ? Ban : head.folder === 'trash' ? Trash2 : Funnel}
       tone={spam ? 'warn' : 'info'}
       action={
-        <Button onClick={() => actions.file(head, '')} title={`${t(spam ? 'thread.notSpam' : 'thread.toInbox')} (m)`}>
-          {t(spam ? 'thread.notSpam' : 'thread.toInbox')}
-        </Button>
+        works && (
+          <Button onClick={() => actions.file(head, '')} title={`${t(spam ? 'thread.notSpam' : 'thread.toInbox')} (m)`}>
+            {t(spam ? 'thread.notSpam' : 'thread.toInbox')}
+          </Button>
+        )
       }
     >
       <Text

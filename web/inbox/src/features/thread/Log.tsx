@@ -22,12 +22,14 @@ import { VisitorTypes } from './PresenceBar';
 
 interface Props {
   view: ThreadView;
+  /** they may work on it, not only look */
+  works: boolean;
   editAgain: (item: Sending) => void;
   /** passes a message on */
   forward: (seq: number) => void;
 }
 
-export function Log({ view, editAgain, forward }: Props) {
+export function Log({ view, works, editAgain, forward }: Props) {
   const { t, locale } = useT();
   const now = useNow();
   const me = useMe();
@@ -48,12 +50,18 @@ export function Log({ view, editAgain, forward }: Props) {
           {view.entries.map((e, i) => (
             <Fragment key={e.seq}>
               {startsDay(view.entries[i - 1], e) && <div className={s.day}>{dayLabel(locale, e.at, now)}</div>}
-              <Line head={view.thread} entry={e} before={view.entries[i - 1]} last={e.seq === lastSent || e.seq === lastBot} forward={forward} />
+              <Line
+                head={view.thread}
+                entry={e}
+                before={view.entries[i - 1]}
+                last={e.seq === lastSent || e.seq === lastBot}
+                forward={works ? forward : undefined}
+              />
             </Fragment>
           ))}
           {view.thread.channel === 'chat' && <VisitorTypes thread={view.thread.id} name={contactName(view.thread, t)} />}
           {pending.map((p) => (
-            <PendingCard key={p.key} item={p} editAgain={editAgain} />
+            <PendingCard key={p.key} item={p} editAgain={works ? editAgain : undefined} />
           ))}
         </div>
       </div>
@@ -76,15 +84,16 @@ interface LineProps {
   entry: Entry;
   before?: Entry;
   last: boolean;
-  forward: (seq: number) => void;
+  /** passes it on; absent for who only looks */
+  forward?: (seq: number) => void;
 }
 
 function Line({ head, entry, before, last, forward }: LineProps): ReactNode {
   const mail = entry.received?.email || (entry.sent && head.channel === 'email');
-  if ((entry.received || entry.sent) && !mail) return <ChatBubble head={head} entry={entry} before={before} last={last} />;
+  if ((entry.received || entry.sent) && !mail) return <ChatBubble head={head} entry={entry} before={before} last={last} works={!!forward} />;
   if (entry.received || entry.sent) return <MailCard head={head} entry={entry} forward={forward} />;
   if (entry.comment) return <Note thread={head.id} entry={entry} />;
-  return <EventLine head={head} entry={entry} last={last} />;
+  return <EventLine head={head} entry={entry} last={last} works={!!forward} />;
 }
 
 function Older({ view, keep }: { view: ThreadView; keep: () => void }) {

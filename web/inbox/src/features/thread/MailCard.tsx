@@ -24,7 +24,7 @@ export function person(a: Address): string {
 }
 
 /** A mail, in or out. */
-export function MailCard({ head, entry, forward }: { head: Summary; entry: Entry; forward: (seq: number) => void }) {
+export function MailCard({ head, entry, forward }: { head: Summary; entry: Entry; forward?: (seq: number) => void }) {
   const { t, locale } = useT();
   const { api } = useServices();
   const [plain, setPlain] = useState(false);
@@ -54,7 +54,7 @@ export function MailCard({ head, entry, forward }: { head: Summary; entry: Entry
         </time>
         <MailMenu head={head} entry={entry} plain={plain} setPlain={setPlain} forward={forward} />
       </header>
-      {entry.received && <MailTags head={head} mail={entry.received} />}
+      {entry.received && <MailTags head={head} mail={entry.received} works={!!forward} />}
       {entry.received && (
         <div className={s.notices}>
           <Problems head={head} seq={entry.seq} mail={entry.received} />
@@ -69,7 +69,7 @@ export function MailCard({ head, entry, forward }: { head: Summary; entry: Entry
         <CalendarCard key={i} event={c} />
       ))}
       <Files thread={thread} seq={entry.seq} files={listed(m.attachments ?? [], shown)} />
-      {out && <Receipt thread={thread} entry={entry} />}
+      {out && <Receipt thread={thread} entry={entry} works={!!forward} />}
     </article>
   );
 }

@@ -14,7 +14,8 @@ interface Props {
   entry: Entry;
   plain: boolean;
   setPlain: (p: boolean) => void;
-  forward: (seq: number) => void;
+  /** absent for who only looks */
+  forward?: (seq: number) => void;
 }
 
 /** Opens the mail as it came in, or keeps it as a file. */
@@ -37,7 +38,7 @@ export function MailMenu({ head, entry, plain, setPlain, forward }: Props) {
   const m = received ?? entry.sent;
   if (!m) return null;
   const groups = [
-    [{ value: 'forward', label: t('mail.forward'), icon: <Icon as={Forward} size="s" /> }],
+    forward ? [{ value: 'forward', label: t('mail.forward'), icon: <Icon as={Forward} size="s" /> }] : [],
     [
       ...(received ? [{ value: 'why', label: t('mail.why'), icon: <Icon as={CircleQuestionMark} size="s" /> }] : []),
       ...(m.body.htmlRef ? [{ value: 'plain', label: t(plain ? 'mail.formatted' : 'mail.plain'), icon: <Icon as={FileText} size="s" /> }] : []),
@@ -53,7 +54,7 @@ export function MailMenu({ head, entry, plain, setPlain, forward }: Props) {
     if (v === 'text' || v === 'file') original(v);
     if (v === 'plain') setPlain(!plain);
     if (v === 'why') setWhy(true);
-    if (v === 'forward') forward(entry.seq);
+    if (v === 'forward') forward?.(entry.seq);
   };
   return (
     <>
@@ -66,7 +67,7 @@ export function MailMenu({ head, entry, plain, setPlain, forward }: Props) {
           </IconButton>
         }
       />
-      {received && <WhyDialog head={head} entry={entry} mail={received} open={why} close={() => setWhy(false)} />}
+      {received && <WhyDialog head={head} entry={entry} mail={received} works={!!forward} open={why} close={() => setWhy(false)} />}
     </>
   );
 }

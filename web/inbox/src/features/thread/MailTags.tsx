@@ -22,7 +22,7 @@ const sealed: Record<string, Key> = {
 };
 
 /** What sets this mail apart from one that a person wrote to us, each in a word. */
-export function MailTags({ head, mail }: { head: Summary; mail: MessageReceived }) {
+export function MailTags({ head, mail, works }: { head: Summary; mail: MessageReceived; works: boolean }) {
   const { t } = useT();
   const e = mail.email;
   const marks: Mark[] = [];
@@ -52,7 +52,7 @@ export function MailTags({ head, mail }: { head: Summary; mail: MessageReceived 
           </Tag>
         </li>
       ))}
-      {mail.via && (
+      {works && mail.via && (
         <li>
           <SetBack head={head} mail={mail} />
         </li>

@@ -14,7 +14,8 @@ import text from './TextBody.module.css';
 
 interface Props {
   item: Sending;
-  editAgain: (item: Sending) => void;
+  /** absent for who may work here no longer: what they wrote can only be thrown away */
+  editAgain?: (item: Sending) => void;
 }
 
 /** What was sent here and the server has not acknowledged. Shown at once, in the place it will have. */
@@ -62,7 +63,7 @@ function State({ item, editAgain }: Props) {
   const failed = item.state === 'failed';
   const edit = () => {
     outbox.discard(item.key);
-    editAgain(item);
+    editAgain?.(item);
   };
   return (
     <div className={s.state} role={failed ? 'alert' : undefined} data-state={item.state}>
@@ -70,12 +71,13 @@ function State({ item, editAgain }: Props) {
         <Icon as={failed ? TriangleAlert : Clock} size="xs" />
         {t(`pending.${item.state}` as Key)} {item.reason}
       </span>
-      {item.state !== 'sending' && (
+      {item.state !== 'sending' && editAgain && (
         <>
           <Button onClick={() => outbox.retry(item.key)}>{t('action.retry')}</Button>
           <Button onClick={edit}>{t('pending.edit')}</Button>
         </>
       )}
+      {item.state === 'failed' && !editAgain && <Button onClick={edit}>{t('write.discard')}</Button>}
     </div>
   );
 }

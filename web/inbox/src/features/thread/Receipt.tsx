@@ -33,7 +33,7 @@ function word(d: Delivery | undefined): Word {
 const troubled = new Set(['bounced', 'complained', 'suppressed', 'failed', 'delayed']);
 
 /** How far a reply has come; for each address that had trouble why, and what can be done. Of several recipients each can be looked at. */
-export function Receipt({ thread, entry }: { thread: string; entry: Entry }) {
+export function Receipt({ thread, entry, works }: { thread: string; entry: Entry; works: boolean }) {
   const { t, locale } = useT();
   const [open, setOpen] = useState(false);
   const d = entry.delivery;
@@ -63,7 +63,7 @@ export function Receipt({ thread, entry }: { thread: string; entry: Entry }) {
         </ul>
       )}
       {trouble.map((r) => (
-        <Trouble key={r.address} thread={thread} seq={entry.seq} of={r} />
+        <Trouble key={r.address} thread={thread} seq={entry.seq} of={r} works={works} />
       ))}
     </footer>
   );
@@ -77,7 +77,7 @@ function because(code: string | undefined, said: string | undefined, t: (k: Key)
   return said ? `${known} (“${said}”)` : known;
 }
 
-function Trouble({ thread, seq, of: r }: { thread: string; seq: number; of: Recipient }) {
+function Trouble({ thread, seq, of: r, works }: { thread: string; seq: number; of: Recipient; works: boolean }) {
   const { t } = useT();
   const { api, live, toasts } = useServices();
   const [busy, setBusy] = useState(false);
@@ -108,7 +108,7 @@ function Trouble({ thread, seq, of: r }: { thread: string; seq: number; of: Reci
       live.changed(thread, c);
       live.delivered(thread, seq, c.delivery);
     });
-  const offer = r.state === 'suppressed' && !lifted ? 'lift' : r.state === 'delayed' ? '' : 'again';
+  const offer = !works ? '' : r.state === 'suppressed' && !lifted ? 'lift' : r.state === 'delayed' ? '' : 'again';
   return (
     <>
       <p className={r.state === 'delayed' ? '' : s.bad}>

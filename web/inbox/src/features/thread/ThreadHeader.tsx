@@ -21,6 +21,8 @@ export type ThreadMenu = '' | 'assign' | 'snooze';
 
 interface Props {
   head: Summary;
+  /** they may work on it, not only look */
+  works: boolean;
   actions: ThreadActions;
   back: () => void;
   menu: ThreadMenu;
@@ -29,7 +31,7 @@ interface Props {
   openDetails: () => void;
 }
 
-export function ThreadHeader({ head, actions, back, menu, setMenu, more, openDetails }: Props) {
+export function ThreadHeader({ head, works, actions, back, menu, setMenu, more, openDetails }: Props) {
   const { t } = useT();
   const account = useInbox()?.accounts.find((a) => a.id === head.account);
   const closed = head.status === 'closed';
@@ -52,13 +54,15 @@ export function ThreadHeader({ head, actions, back, menu, setMenu, more, openDet
           <PriorityTag priority={head.priority} />
         </div>
       </div>
-      <MoreMenu
-        one={{ inbox: head.inbox, folder: head.folder ?? '', priority: head.priority ?? '', address: head.contact.address ?? '' }}
-        inbox={head.inbox}
-        folder={head.folder ?? ''}
-        onPick={more}
-      />
-      {!closed && !head.folder && (
+      {works && (
+        <MoreMenu
+          one={{ inbox: head.inbox, folder: head.folder ?? '', priority: head.priority ?? '', address: head.contact.address ?? '' }}
+          inbox={head.inbox}
+          folder={head.folder ?? ''}
+          onPick={more}
+        />
+      )}
+      {works && !closed && !head.folder && (
         <SnoozeMenu
           snoozed={!!head.snooze}
           onSnooze={(until) => actions.snooze(head, until)}
@@ -72,14 +76,16 @@ export function ThreadHeader({ head, actions, back, menu, setMenu, more, openDet
           }
         />
       )}
-      <Assign head={head} actions={actions} open={menu === 'assign'} setOpen={(o) => setMenu(o ? 'assign' : '')} />
+      {works && <Assign head={head} actions={actions} open={menu === 'assign'} setOpen={(o) => setMenu(o ? 'assign' : '')} />}
       <IconButton label={t('details.label')} className={s.details} onClick={openDetails}>
         <Icon as={PanelRight} />
       </IconButton>
-      <Button className={s.status} onClick={() => actions.toggleStatus(head)} title={`${t(closed ? 'thread.reopen' : 'thread.close')} (e)`}>
-        <Icon as={closed ? RotateCcw : Check} size="s" />
-        <span>{t(closed ? 'thread.reopen' : 'thread.close')}</span>
-      </Button>
+      {works && (
+        <Button className={s.status} onClick={() => actions.toggleStatus(head)} title={`${t(closed ? 'thread.reopen' : 'thread.close')} (e)`}>
+          <Icon as={closed ? RotateCcw : Check} size="s" />
+          <span>{t(closed ? 'thread.reopen' : 'thread.close')}</span>
+        </Button>
+      )}
     </header>
   );
 }

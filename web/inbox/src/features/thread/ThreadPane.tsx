@@ -4,6 +4,7 @@ import { AtSign, Clock, MailX } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useT } from '~/app/locale';
 import { inboxesQuery, threadQuery } from '~/app/queries';
+import { useMay, useWorks } from '~/app/rights';
 import { useMe, useServices } from '~/app/services';
 import { useShortcuts } from '~/app/shortcuts';
 import { Composer, type ComposerHandle } from '~/features/composer/Composer';
@@ -23,6 +24,7 @@ import { contactName } from './contact';
 import { Details } from './Details';
 import { FolderBanner } from './FolderBanner';
 import { Log } from './Log';
+import { LookOnly } from './LookOnly';
 import { PresenceBar } from './PresenceBar';
 import { ThreadHeader, type ThreadMenu } from './ThreadHeader';
 import s from './ThreadPane.module.css';
@@ -48,6 +50,8 @@ export function ThreadPane({ id, leave, back }: Props) {
   const actions = useThreadActions(id, leave, back);
   const there = !!query.data;
   const view = query.data;
+  const works = useWorks(view?.thread.inbox);
+  const agent = useMay('agent');
 
   // Watched once its log is here, so that the watch can name the last entry and nothing falls between.
   useEffect(() => (there ? live.watch(`thread:${id}`) : undefined), [live, id, there]);
@@ -63,7 +67,7 @@ export function ThreadPane({ id, leave, back }: Props) {
       document.removeEventListener('visibilitychange', tell);
     };
   }, [live, id, last]);
-  useShortcuts({
+  const keys = {
     r: () => composer.current?.focus('reply'),
     R: () => composer.current?.replyAll(),
     f: () => forwardLast(),
@@ -77,7 +81,8 @@ export function ThreadPane({ id, leave, back }: Props) {
     e: () => view && actions.toggleStatus(view.thread),
     '!': () => view && actions.file(view.thread, view.thread.folder === 'spam' ? '' : 'spam'),
     m: () => view?.thread.folder && actions.file(view.thread, ''),
-  });
+  };
+  useShortcuts(works ? keys : {});
 
   const forward = (seq: number) => composer.current?.forward(seq);
   const forwardLast = () => {
@@ -114,6 +119,7 @@ export function ThreadPane({ id, leave, back }: Props) {
       <section ref={pane} className={s.thread} aria-label={t('thread.with', { name: contactName(view.thread, t) })}>
         <ThreadHeader
           head={view.thread}
+          works={works}
           actions={actions}
           back={back}
           menu={menu}
@@ -122,34 +128,34 @@ export function ThreadPane({ id, leave, back }: Props) {
           openDetails={() => setDetails(true)}
         />
         <PresenceBar thread={id} />
-        {view.thread.bot && view.thread.status === 'open' && <BotBanner head={view.thread} />}
-        {view.thread.folder && <FolderBanner head={view.thread} actions={actions} />}
+        {view.thread.bot && view.thread.status === 'open' && <BotBanner head={view.thread} works={works} />}
+        {view.thread.folder && <FolderBanner head={view.thread} works={works} actions={actions} />}
         {!!view.thread.undelivered && (
-          <Banner icon={MailX} tone="bad" action={<Button onClick={actions.seen}>{t('undelivered.seen')}</Button>}>
+          <Banner icon={MailX} tone="bad" action={works && <Button onClick={actions.seen}>{t('undelivered.seen')}</Button>}>
             {t('undelivered.banner')}
           </Banner>
         )}
         {view.thread.snooze && (
-          <Banner icon={Clock} tone="info" action={<Button onClick={actions.wake}>{t('snooze.wake')}</Button>}>
+          <Banner icon={Clock} tone="info" action={works && <Button onClick={actions.wake}>{t('snooze.wake')}</Button>}>
             {view.thread.snooze.until && !isZero(view.thread.snooze.until)
               ? t('snooze.banner', { when: full(locale, view.thread.snooze.until) })
               : t('snooze.bannerReply')}
           </Banner>
         )}
         {view.thread.mentions?.includes(me.id) && (
-          <Banner icon={AtSign} tone="info" action={<Button onClick={actions.seeMention}>{t('mention.seen')}</Button>}>
+          <Banner icon={AtSign} tone="info" action={agent && <Button onClick={actions.seeMention}>{t('mention.seen')}</Button>}>
             {t('mention.banner')}
           </Banner>
         )}
-        <Log view={view} editAgain={(item) => composer.current?.restore(item)} forward={forward} />
+        <Log view={view} works={works} editAgain={(item) => composer.current?.restore(item)} forward={forward} />
         <UndoBar />
-        <Composer ref={composer} view={view} sent={() => pane.current?.querySelector<HTMLElement>('[role=log]')?.focus()} />
+        {works ? <Composer ref={composer} view={view} sent={() => pane.current?.querySelector<HTMLElement>('[role=log]')?.focus()} /> : <LookOnly />}
       </section>
       <aside className={s.side} aria-label={t('details.label')}>
-        <Details view={view} tag={() => setTagging(true)} />
+        <Details view={view} tag={works ? () => setTagging(true) : undefined} />
       </aside>
       <Dialog open={details} onClose={() => setDetails(false)} title={t('details.label')} side="right">
-        <Details view={view} tag={() => setTagging(true)} />
+        <Details view={view} tag={works ? () => setTagging(true) : undefined} />
       </Dialog>
       <TagDialog open={tagging} close={() => setTagging(false)} all={view.thread.tags ?? []} change={actions.tag} />
     </>

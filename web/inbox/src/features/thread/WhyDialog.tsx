@@ -10,12 +10,13 @@ interface Props {
   head: Summary;
   entry: Entry;
   mail: MessageReceived;
+  works: boolean;
   open: boolean;
   close: () => void;
 }
 
 /** Why a mail is here: each decision about it in words, then what it was decided on. */
-export function WhyDialog({ head, mail, entry, open, close }: Props) {
+export function WhyDialog({ head, mail, entry, works, open, close }: Props) {
   const { t } = useT();
   return (
     <Dialog open={open} onClose={close} title={t('mail.why')}>
@@ -25,7 +26,7 @@ export function WhyDialog({ head, mail, entry, open, close }: Props) {
           {p.says.map((x) => (
             <p key={x}>{x}</p>
           ))}
-          {p.title === 'why.sender' && <SetBack head={head} mail={mail} close={close} />}
+          {works && p.title === 'why.sender' && <SetBack head={head} mail={mail} close={close} />}
         </section>
       ))}
       <details className={s.facts}>
