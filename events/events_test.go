@@ -56,6 +56,7 @@ var (
 		events.MentionSeen{},
 		events.BotStarted{Flow: "01f", Name: "Support", Version: 3},
 		events.BotEnded{Flow: "01f", Name: "Support", Why: "asked"},
+		events.TicketMade{Ticket: "01k", Number: 1042, Subject: "Charged twice"},
 	}
 	// grown are facts with the optional fields that came later: "<name of the growth>" is part of the file's name.
 	grown = map[string][]events.Fact{

@@ -30,6 +30,7 @@ func init() {
 	register[CommentAdded]()
 	register[BotStarted]()
 	register[BotEnded]()
+	register[TicketMade]()
 	register[MessageReceived]()
 	register[MessageSent]()
 	register[MessageWithdrawn]()

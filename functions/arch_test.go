@@ -27,7 +27,7 @@ type edge struct {
 }
 
 const (
-	domain = "shared/inbox shared/channel shared/people shared/chatflow shared/routing shared/hours shared/notice shared/analytics shared/tickets"
+	domain = "shared/inbox shared/channel shared/people shared/chatflow shared/routing shared/hours shared/notice shared/analytics shared/tickets shared/article"
 	ports  = "shared/table shared/table/image shared/blob shared/mailer shared/push shared/identity shared/secret shared/receipt shared/sender shared/dns shared/queue shared/fetch"
 	words  = "shared/fault shared/limit"
 	onAWS  = "shared/table/dynamo shared/blob/s3 shared/mailer/ses shared/push/apigw shared/identity/cognito shared/identity/oidc shared/secret/ssm shared/receipt/ses shared/sender/ses shared/dns/system shared/queue/sqs shared/fetch/public"

@@ -139,6 +139,8 @@ func (d *door) routes() http.Handler {
 	d.registerWork()
 	d.registerBulk()
 	d.registerSnippets()
+	d.registerArticles()
+	d.registerTickets()
 	d.registerHours()
 	d.registerRouting()
 	d.registerHandover()

@@ -15,6 +15,7 @@ import (
 	"parley/shared/people"
 	"parley/shared/problem"
 	"parley/shared/store"
+	"parley/shared/tickets"
 )
 
 // serveOpenAPI serves the description of every operation, built at the first request for it.
@@ -105,6 +106,8 @@ func refine(schemas map[string]*huma.Schema) {
 	values("Summary", "priority", string(inbox.Low), string(inbox.Normal), string(inbox.High), string(inbox.Urgent))
 	values("Candidate", "why", "away", "full", "hours", "outside", "disabled", "viewer", "turn", "busier", "lot")
 	values("Routing", "way", "none", "least", "round", "random", "owner")
+	values("Article", "language", "", "de", "en")
+	values("Ticket", "stage", string(tickets.New), string(tickets.Waiting), string(tickets.Open), string(tickets.Closed))
 	values("ThreadWoken", "cause", "time", "message", "bounce", "agent")
 	values("ThreadPrioritised", "priority", string(inbox.Low), string(inbox.Normal), string(inbox.High), string(inbox.Urgent))
 	values("Summary", "folder", string(inbox.Inboxed), string(inbox.Filtered), string(inbox.Spam), string(inbox.Trash))

@@ -29,6 +29,11 @@ agent+  tagThread setPriority snoozeThread wakeThread moveThread getThreadDrafts
 agent!  listQuarantine getQuarantined getQuarantinedRaw reprocessQuarantined reprocessQuarantine
 manager setCapacity setAvailabilityOf createTeam putTeam deleteTeam createHours putHours deleteHours putTag deleteTag createFlow putFlow
 manager deleteFlow orderFlows putBotDraft checkBot driveBot publishBot rollBackBot
+viewer  listArticles tryArticles
+viewer* listTickets
+agent+  makeTicket
+agent   putTicket
+manager createArticle putArticle deleteArticle
 manager* setInboxHours putRouting tryRouting
 admin   putWorkspace inviteUser setAccess setRole handOver listChanges createInbox renameInbox setMembers connectChannel editChannel
 admin   getIdentitySecret rollIdentitySecret getWebhookKey disconnectChannel checkChannel testChannel dismissConfirmation createChat putWidget

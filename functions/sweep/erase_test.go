@@ -10,6 +10,7 @@ import (
 
 	"parley/events"
 	"parley/shared/clerk"
+	"parley/shared/fault"
 	"parley/shared/host/hosttest"
 	"parley/shared/inbox"
 	"parley/shared/notice"
@@ -93,6 +94,10 @@ func (o *office) lena(t *testing.T) people.Contact {
 	must(err)
 	_, err = o.st.Threads.Do(ctx, "t1", "", func(th inbox.Thread) (inbox.Decision, error) { return th.SetStatus(mara, inbox.Closed) })
 	must(err)
+	for id, thread := range map[string]string{"k1": "t1", "k3": "t3"} {
+		_, _, err = o.st.Tickets.Create(ctx, id, store.NewTicket{Thread: thread, By: mara})
+		must(err)
+	}
 	_, err = o.st.Notices.Tell(ctx, store.Notice{ID: "n1", User: "mara", Kind: notice.Mention, Thread: "t1", Seq: 3, Inbox: a.Inbox, Subject: "Kiln of Lena Novak", Preview: "Lena Novak is kind.", At: o.Now()}, true, false)
 	must(err)
 	for _, d := range []store.Draft{
@@ -150,7 +155,7 @@ func (o *office) erased(t *testing.T, e people.Erasure) {
 		t.Fatalf("%+v %v", e, err)
 	}
 	head, err := o.st.Threads.Head(ctx, "t1") // what is counted stays
-	if err != nil || head.Messages != 2 || head.Comments != 1 || head.Files != 1 || head.Problems != 1 || head.Status != inbox.Closed || head.Seq != 6 {
+	if err != nil || head.Messages != 2 || head.Comments != 1 || head.Files != 1 || head.Problems != 1 || head.Status != inbox.Closed || head.Seq != 7 {
 		t.Errorf("%+v %v", head, err)
 	}
 	log, err := o.st.Threads.Entries(ctx, "t1", 1, head.Seq)
@@ -172,6 +177,12 @@ func (o *office) erased(t *testing.T, e people.Erasure) {
 	}
 	if j, err = o.st.Outbox.Get(ctx, "t1", 3); err != nil || j.State != inbox.DeliveryWithdrawn || j.Ready {
 		t.Errorf("what was still to go to who is erased goes: %+v %v", j, err)
+	}
+	if _, err := o.st.Tickets.Get(ctx, "k1"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("her ticket is still there: %v", err)
+	}
+	if k, err := o.st.Tickets.Get(ctx, "k3"); err != nil || k.Subject != "Kiln of Gus" {
+		t.Errorf("a ticket of somebody else: %+v %v", k, err)
 	}
 	_, ids, err := o.st.Contacts.Long(ctx)
 	if err != nil || len(ids) > 0 {
@@ -201,7 +212,7 @@ func TestErase(t *testing.T) {
 	o.tick(t)
 	o.erased(t, e)
 	done, err := o.st.Contacts.Erasure(ctx, e.ID)
-	want := people.Receipt{Contacts: 2, Names: 4, Lines: 4, Threads: 2, Others: 1, Files: 6, Mails: 4, Deliveries: 2, Drafts: 2, Notices: 2, Quarantined: 1, Listed: 1}
+	want := people.Receipt{Contacts: 2, Names: 4, Lines: 4, Threads: 2, Others: 1, Files: 6, Mails: 4, Deliveries: 2, Tickets: 1, Drafts: 2, Notices: 2, Quarantined: 1, Listed: 1}
 	if err != nil || done.Receipt != want {
 		t.Errorf("receipt %+v\n   want %+v", done.Receipt, want)
 	}

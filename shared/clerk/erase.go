@@ -53,6 +53,9 @@ func (k *Clerk) eraseStep(ctx context.Context, e *people.Erasure) error {
 		return k.store.EraseBeside(ctx, e.Addresses, users, inboxes, &e.Receipt, k.objects(ctx, e))
 	}
 	for _, id := range e.Contacts {
+		if err := k.store.Tickets.Erase(ctx, id, &e.Receipt); err != nil {
+			return err
+		}
 		if err := k.store.Contacts.EraseContact(ctx, id, &e.Receipt); err != nil {
 			return err
 		}

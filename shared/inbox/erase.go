@@ -130,6 +130,11 @@ func (x Erasure) Fact(f events.Fact) (events.Fact, Objects) {
 			f.Routing = &r
 		}
 		return f, o
+	case events.TicketMade:
+		if x.Whole {
+			f.Subject = ""
+		}
+		return f, o
 	case events.CommentAdded:
 		if x.Whole {
 			f.Body, f.Preview = o.body(f.Body), ""

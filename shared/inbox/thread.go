@@ -122,6 +122,7 @@ func (t Thread) With(e events.Envelope, f events.Fact) (Thread, error) {
 		}
 	case events.MessageRetried, events.ThreadUndeliveredSeen:
 		t.seen()
+	case events.TicketMade: // it has a life of its own
 	case events.MessageComplained: // recipient states say it (inbox.Delivery); the log remembers
 	case events.ThreadAssigned:
 		t.Assignee = f.To

@@ -78,6 +78,7 @@ type Entry struct {
 	Moved      *events.ThreadMoved          `json:"moved,omitempty"`
 	BotStarted *events.BotStarted           `json:"botStarted,omitempty"`
 	BotEnded   *events.BotEnded             `json:"botEnded,omitempty"`
+	Ticket     *events.TicketMade           `json:"ticket,omitempty"`
 	// Delivery is what became of a sent message. It is not of the log: it changes after the entry.
 	Delivery *Delivery `json:"delivery,omitempty"`
 }
@@ -133,6 +134,8 @@ func EntryFor(e events.Envelope, f events.Fact) (Entry, error) {
 		out.BotStarted = &f
 	case events.BotEnded:
 		out.BotEnded = &f
+	case events.TicketMade:
+		out.Ticket = &f
 	case events.ThreadClosed, events.ThreadUndeliveredSeen, events.MentionSeen:
 	default:
 		return Entry{}, fmt.Errorf("inbox: no entry for %T", f)

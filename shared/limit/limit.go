@@ -76,6 +76,8 @@ const (
 	EntryPageMax    = 200     // most a caller may ask for; also what a resume may carry before it becomes a reset
 	IdempotencyKey  = 200     // bytes of an Idempotency-Key
 	APIBodyBytes    = 6 << 20 // Lambda's synchronous payload; API Gateway itself takes 10 MB
+	TicketsOfThread = 50
+	TicketPage      = 50      // newest tickets of a contact that are listed
 	CountExact      = 99      // a view's count is exact up to here, then "99+"
 	NameBytes       = 256     // display name of a recipient
 	QuarantinePage  = 100     // newest mails of the quarantine that are listed; also how many one request runs again
@@ -135,6 +137,8 @@ const (
 	BulkThreads    = 100              // threads that one request changes
 	Snippets       = 1000             // of a workspace
 	SnippetBytes   = 16 << 10         // of one
+	Articles       = 200              // of a workspace: a bot reads them all for a question
+	ArticleHits    = 3                // that answer one
 	Hours          = 50               // sets of business hours
 	RouteRules     = 50               // of an inbox
 	NoticePage     = 25               // notices on a page

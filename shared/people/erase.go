@@ -33,6 +33,7 @@ type Receipt struct {
 	Files       int `json:"files"`       // texts and attachments
 	Mails       int `json:"mails"`       // as they came
 	Deliveries  int `json:"deliveries"`  // that named them
+	Tickets     int `json:"tickets"`     // made from their conversations
 	Drafts      int `json:"drafts"`      // to them
 	Notices     int `json:"notices"`     // of their conversations
 	Quarantined int `json:"quarantined"` // mails that nobody could read

@@ -25,6 +25,7 @@ type Store struct {
 	Outbox      *Outbox
 	Contacts    *Contacts
 	Settings    *Settings
+	Articles    *Articles
 	Sockets     *Sockets
 	Quarantine  *Quarantine
 	Drafts      *Drafts
@@ -34,6 +35,7 @@ type Store struct {
 	Ledger      *Ledger
 	Assignments *Assignments
 	Notices     *Notices
+	Tickets     *Tickets
 	Devices     *Devices
 }
 
@@ -49,10 +51,11 @@ func Open(t table.Port, n Names, now func() time.Time, newID func() string) *Sto
 	b := base{t: t, n: n, now: now, newID: newID}
 	settings := &Settings{base: b}
 	chats := &Chats{base: b, settings: settings, seen: map[string]time.Time{}}
+	threads := &Threads{b}
 	return &Store{
-		Threads: &Threads{b}, Outbox: &Outbox{b}, Contacts: &Contacts{base: b, settings: settings}, Settings: settings,
+		Threads: threads, Tickets: &Tickets{base: b, threads: threads}, Outbox: &Outbox{b}, Contacts: &Contacts{base: b, settings: settings}, Settings: settings,
 		Sockets: &Sockets{b}, Quarantine: &Quarantine{b}, Drafts: &Drafts{b}, Filters: &Filters{settings}, Ledger: &Ledger{b}, Assignments: &Assignments{b}, Notices: &Notices{base: b, settings: settings}, Devices: &Devices{b},
-		Chats: chats, Bots: &Bots{base: b, settings: settings, chats: chats, graphs: map[graphKey]chatflow.Graph{}},
+		Chats: chats, Bots: &Bots{base: b, settings: settings, chats: chats, graphs: map[graphKey]chatflow.Graph{}}, Articles: &Articles{settings: settings},
 	}
 }
 

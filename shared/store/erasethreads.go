@@ -25,6 +25,9 @@ func (s *Store) EraseThread(ctx context.Context, id string, x inbox.Erasure, use
 		if err := s.Bots.eraseWalk(ctx, id); err != nil {
 			return err
 		}
+		if err := s.Tickets.eraseOf(ctx, id, r); err != nil {
+			return err
+		}
 	}
 	return retry(ctx, limit.CommitBudget, func() error {
 		it, err := t.one(ctx, t.n.Threads, threadKeys.Head(id))

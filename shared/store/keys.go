@@ -218,7 +218,7 @@ func rowID(sk string) string { return sk[strings.LastIndexByte(sk, '#')+1:] }
 var settingsKeys = struct {
 	Config, Users, Health, Changes string
 	Tags, Snippets                 string
-	Tag, Snippet                   func(id string) table.Key
+	Tag, Snippet, Article          func(id string) table.Key
 	Handover                       func(user string) table.Key
 	Prefs                          func(user string) table.Key
 	Team, Hours                    func(id string) table.Key
@@ -240,6 +240,7 @@ var settingsKeys = struct {
 	Snippets:  "SNIPPETS",
 	Tag:       func(id string) table.Key { return table.Key{PK: "TAGS", SK: id} },
 	Snippet:   func(id string) table.Key { return table.Key{PK: "SNIPPETS", SK: id} },
+	Article:   func(id string) table.Key { return table.Key{PK: "ARTICLES", SK: id} },
 	Prefs:     func(user string) table.Key { return table.Key{PK: "PREFS", SK: user} },
 	Handover:  func(user string) table.Key { return table.Key{PK: "HANDOVER", SK: user} },
 	Team:      func(id string) table.Key { return table.Key{PK: "CONFIG", SK: "TEAM#" + id} },

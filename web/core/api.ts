@@ -6,6 +6,9 @@ import {
   type Address,
   type AlikeView,
   type ApiProblem,
+  type Article,
+  type ArticleBody,
+  type ArticleHit,
   type BadRow,
   type BotFinding,
   type BotGraph,
@@ -85,6 +88,7 @@ import {
   type Setup,
   type Snippet,
   type SnippetBody,
+  type SocketTicket,
   type Tag,
   type TagBody,
   type TagChange,
@@ -326,6 +330,18 @@ export class Api {
   putSnippet = (id: string, body: SnippetBody, revision = 0) =>
     this.call<Snippet>(`/snippets/${seg(id)}`, { method: 'PUT', body, headers: ifMatch(revision) });
   removeSnippet = (id: string) => this.call<void>(`/snippets/${seg(id)}`, { method: 'DELETE' });
+  articles = async () => (await this.call<{ articles: Article[] }>('/articles')).articles;
+  newArticle = (body: ArticleBody) => this.call<Article>('/articles', { method: 'POST', body });
+  putArticle = (id: string, body: ArticleBody, version: number) =>
+    this.call<Article>(`/articles/${seg(id)}`, { method: 'PUT', body, headers: ifMatch(version) });
+  removeArticle = (id: string) => this.call<void>(`/articles/${seg(id)}`, { method: 'DELETE' });
+  /** What bots would answer a question with. */
+  tryArticles = async (query: string) => (await this.call<{ hits: ArticleHit[] }>('/articles/try', { method: 'POST', body: { query } })).hits;
+  /** Of a conversation and of its contact. */
+  tickets = async (thread: string) => (await this.call<{ tickets: Ticket[] }>(`/threads/${seg(thread)}/tickets`)).tickets;
+  makeTicket = (thread: string, subject: string, key: string) =>
+    this.call<Ticket>(`/threads/${seg(thread)}/tickets`, { method: 'POST', body: { subject }, key });
+  putTicket = (id: string, body: Pick<Ticket, 'subject' | 'stage' | 'version'>) => this.call<Ticket>(`/tickets/${seg(id)}`, { method: 'PUT', body });
   hours = async () => (await this.call<{ hours: HoursView[] }>('/hours')).hours;
   newHours = (h: HoursBody) => this.call<HoursView>('/hours', { method: 'POST', body: h });
   putHours = (id: string, h: HoursBody, revision = 0) =>
@@ -373,7 +389,7 @@ export class Api {
   contact = (id: string, who: Address) =>
     this.call<Change>(`/threads/${seg(id)}/contact`, { method: 'PUT', body: { address: who.email, ...(who.name ? { name: who.name } : {}) } });
 
-  ticket = () => this.call<Ticket>('/ticket', { method: 'POST' });
+  ticket = () => this.call<SocketTicket>('/ticket', { method: 'POST' });
 
   quarantine = (state: 'open' | 'resolved', cursor = '') =>
     this.call<QuarantinePage>(`/quarantine?state=${state}${cursor ? `&cursor=${seg(cursor)}` : ''}`);

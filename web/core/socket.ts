@@ -4,13 +4,13 @@
  */
 import { idle, Line as Wire } from './line';
 import { join } from './log';
-import type { Entry, Frame, Ticket } from './wire';
+import type { Entry, Frame, SocketTicket } from './wire';
 
 /** `down` while it tries again by itself. */
 export type Line = 'connecting' | 'up' | 'down' | 'closed';
 
 export interface SocketOptions {
-  ticket(): Promise<Ticket>;
+  ticket(): Promise<SocketTicket>;
   /** Entries of a thread that the page holds; what a frame repeats is dropped and a gap is asked for again. */
   entries(thread: string): Entry[] | undefined;
   frame(f: Frame): void;

@@ -56,13 +56,13 @@ it('a template becomes a bot, whose texts are saved as they are typed and publis
   await page.getByRole('button', { name: 'Create bot' }).click();
   await page.getByRole('heading', { name: 'Guide', level: 1 }).waitFor();
   await page.getByText('Not published yet').waitFor();
-  expect(await page.locator('.react-flow__node').count()).toBe(6);
-  expect(await page.locator('.react-flow__edge').count()).toBe(6);
+  await until('six steps', async () => (await page.locator('.react-flow__node').count()) === 6);
+  await until('their ways', async () => (await page.locator('.react-flow__edge').count()) === 6);
   await page.locator('.react-flow__node[data-id="name"]').click();
   await panel('Step').getByRole('textbox', { name: 'Question', exact: true }).fill('And you are?');
   await until('the graph', async () => (await stepOf('name'))?.question?.text === 'And you are?');
   await saved();
-  await page.getByRole('button', { name: 'Publish' }).click();
+  await page.getByRole('button', { name: 'Publish', exact: true }).click();
   await page.getByText('Version 1 is live').first().waitFor();
   expect((await bot()).published).toBe(1);
 });
@@ -105,7 +105,7 @@ it('the list edits the same graph: a step comes between two, and moves', async (
     .waitFor();
   await shown('Canvas');
   await node('Set value').first().waitFor();
-  expect(await page.locator('.react-flow__node').count()).toBe(7);
+  await until('seven steps', async () => (await page.locator('.react-flow__node').count()) === 7);
 });
 
 it('a finding leads to its step, and blocks until it is mended', async () => {
@@ -117,8 +117,7 @@ it('a finding leads to its step, and blocks until it is mended', async () => {
     .getByRole('button', { name: /This way leads nowhere/ })
     .first();
   await finding.waitFor();
-  expect(await page.getByRole('button', { name: 'Publish' }).getAttribute('aria-disabled')).toBe('true');
-  await page.getByRole('button', { name: 'Publish' }).click();
+  expect(await page.getByRole('button', { name: 'Publish', exact: true }).getAttribute('aria-disabled')).toBe('true');
   await finding.click();
   await panel('Step').getByText('This way leads nowhere.').first().waitFor();
   await tools('Undo').click();
@@ -163,7 +162,7 @@ it('what somebody else saved meanwhile is said, and theirs can be loaded', async
 });
 
 it('an older version is published again', async () => {
-  await page.getByRole('button', { name: 'Publish' }).click();
+  await page.getByRole('button', { name: 'Publish', exact: true }).click();
   await page.getByText('Version 2 is live').first().waitFor();
   await tools('Versions').click();
   await panel('Versions').getByRole('button', { name: 'Roll back to version 1' }).click();

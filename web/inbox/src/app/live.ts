@@ -172,6 +172,7 @@ export class Live {
       for (const e of f.entries) if (e.received || e.sent || e.comment) this.presence.wrote(f.thread, e.actor.kind, e.actor.id);
       this.append(f.thread, f.head, f.entries);
       if (f.entries.some((e) => e.contactChanged)) void this.query.invalidateQueries({ queryKey: keys.contact(f.head.contact.id) });
+      if (f.entries.some((e) => e.ticket)) void this.query.invalidateQueries({ queryKey: keys.tickets });
       // The word about the delivery itself may have been lost, these never are.
       if (f.entries.some((e) => e.bounced || e.complained)) void this.query.invalidateQueries({ queryKey: keys.thread(f.thread) });
       this.head(f.head);

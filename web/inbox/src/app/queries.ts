@@ -36,6 +36,8 @@ export const keys = {
   contactLists: ['contactlists'] as const,
   properties: ['properties'] as const,
   snippets: ['snippets'] as const,
+  articles: ['articles'] as const,
+  tickets: ['tickets'] as const,
   drafts: ['drafts'] as const,
   filters: (inbox: string) => ['filters', inbox] as const,
   filterList: (inbox: string, list: ListName) => ['filters', inbox, list] as const,
@@ -115,6 +117,10 @@ export const importsQuery = (api: Api) =>
 export const badRowsQuery = (api: Api, id: string) =>
   queryOptions({ queryKey: [...keys.imports, id, 'bad'] as const, queryFn: () => api.badRows(id) });
 export const setupQuery = (api: Api) => queryOptions({ queryKey: keys.setup, queryFn: api.setup, staleTime: 0 });
+export const articlesQuery = (api: Api) => queryOptions({ queryKey: keys.articles, queryFn: api.articles, staleTime: 0 });
+/** Of a conversation and its contact. */
+export const ticketsQuery = (api: Api, thread: string) =>
+  queryOptions({ queryKey: [...keys.tickets, thread] as const, queryFn: () => api.tickets(thread), staleTime: 30_000 });
 export const snippetsQuery = (api: Api) => queryOptions({ queryKey: keys.snippets, queryFn: api.snippets });
 export const draftsQuery = (api: Api) =>
   infiniteQueryOptions({

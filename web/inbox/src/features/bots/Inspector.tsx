@@ -10,11 +10,11 @@ import s from './BotPage.module.css';
 import { useBuilder } from './builder';
 import { FindingText } from './Check';
 import { CodeForm, WebhookForm } from './forms/advanced';
-import { QuestionForm, SubscribeForm } from './forms/ask';
+import { ArticleForm, QuestionForm, SubscribeForm } from './forms/ask';
 import { BranchForm, FlowForm } from './forms/decide';
 import { SetForm, TagForm } from './forms/know';
 import { Goto, Num } from './forms/parts';
-import { HandoffForm } from './forms/people';
+import { HandoffForm, TicketForm } from './forms/people';
 import { EndForm, MeetingForm, MessageForm } from './forms/say';
 import { goesOn, stepOf } from './graph';
 import { hueOf, kindName } from './kinds';
@@ -124,6 +124,10 @@ function Form({ step }: { step: BotStep }) {
       return <CodeForm {...of('code')} />;
     case 'tag':
       return <TagForm {...of('tag')} />;
+    case 'ticket':
+      return <TicketForm {...of('ticket')} />;
+    case 'article':
+      return <ArticleForm {...of('article')} />;
     case 'flow':
       return <FlowForm {...of('flow')} />;
     case 'end':

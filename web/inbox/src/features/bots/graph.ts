@@ -6,7 +6,7 @@ import type { BotGraph, BotStep } from '~core/wire';
 
 export type Kind = BotStep['kind'];
 
-/** One way out of a step. `name` is '' for next; the id of a choice, branch or exit; fail, away. */
+/** One way out of a step. `name` is '' for next; the id of a choice, branch or exit; fail, away, helped. */
 export interface Exit {
   name: string;
   /** what the team calls it, '' if its name says it */
@@ -44,6 +44,8 @@ export function exitsOf(s: BotStep): Exit[] {
     }
     case 'branch':
       return [...(s.branch?.branches ?? []).map((b) => ({ name: b.id, label: b.name ?? '', to: b.next ?? '' })), next];
+    case 'article':
+      return [{ name: 'helped', label: '', to: s.article?.helped ?? '' }, next];
     case 'webhook':
       return [...(s.webhook?.fail ? [{ name: 'fail', label: '', to: s.webhook.fail }] : []), next];
     case 'code': {
@@ -68,6 +70,7 @@ export function withExit(s: BotStep, exit: string, to: string): BotStep {
   if (s.question)
     return { ...s, question: exit === 'fail' ? { ...s.question, fail: end } : { ...s.question, choices: led(s.question.choices, exit, to) } };
   if (s.branch) return { ...s, branch: { ...s.branch, branches: led(s.branch.branches, exit, to) ?? [] } };
+  if (s.article && exit === 'helped') return { ...s, article: { ...s.article, helped: end } };
   if (s.webhook && exit === 'fail') return { ...s, webhook: { ...s.webhook, fail: end } };
   if (s.code) return { ...s, code: exit === 'fail' ? { ...s.code, fail: end } : { ...s.code, exits: led(s.code.exits, exit, to) } };
   if (s.handoff && exit === 'away') return { ...s, handoff: { ...s.handoff, awayNext: end } };
@@ -116,6 +119,10 @@ export function blank(kind: Kind, id: string): BotStep {
       return { ...s, code: { source: sample } };
     case 'tag':
       return { ...s, tag: {} };
+    case 'ticket':
+      return { ...s, ticket: {} };
+    case 'article':
+      return { ...s, article: { text: '' } };
     case 'flow':
       return { ...s, flow: { flow: '' } };
     case 'end':

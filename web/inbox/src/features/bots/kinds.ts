@@ -1,6 +1,7 @@
 /** The kinds of step: how they are drawn and grouped, and what one says of itself in a line. */
 import {
   ArrowRightLeft,
+  BookOpen,
   Bot,
   Braces,
   CalendarDays,
@@ -12,6 +13,7 @@ import {
   MessageSquare,
   PencilLine,
   Tag,
+  Ticket as TicketIcon,
   Webhook,
 } from 'lucide-react';
 import type { useT } from '~/app/locale';
@@ -23,10 +25,10 @@ export type T = ReturnType<typeof useT>['t'];
 /** One hue of the tokens' avatars for each group. */
 export const groups: { id: 'say' | 'ask' | 'know' | 'decide' | 'people' | 'advanced'; hue: number; kinds: Kind[] }[] = [
   { id: 'say', hue: 4, kinds: ['message', 'meeting', 'end'] },
-  { id: 'ask', hue: 1, kinds: ['question', 'subscribe'] },
+  { id: 'ask', hue: 1, kinds: ['question', 'subscribe', 'article'] },
   { id: 'know', hue: 6, kinds: ['set', 'tag'] },
   { id: 'decide', hue: 3, kinds: ['branch', 'flow'] },
-  { id: 'people', hue: 2, kinds: ['handoff'] },
+  { id: 'people', hue: 2, kinds: ['handoff', 'ticket'] },
   { id: 'advanced', hue: 5, kinds: ['webhook', 'code'] },
 ];
 
@@ -41,6 +43,8 @@ export const icons: Record<Kind, LucideIcon> = {
   webhook: Webhook,
   code: Braces,
   tag: Tag,
+  ticket: TicketIcon,
+  article: BookOpen,
   flow: Bot,
   end: CircleCheck,
 };
@@ -55,6 +59,7 @@ export const nameOf = (t: T, s: BotStep): string => s.name || kindName(t, s.kind
 export function exitName(t: T, s: BotStep, e: Exit): string {
   if (e.label) return e.label;
   if (e.name === 'fail') return t('bots.exit.fail');
+  if (e.name === 'helped') return t('bots.exit.helped');
   if (e.name === 'away') return t('bots.exit.away');
   if (e.name) return s.kind === 'branch' ? t('bots.exit.branch') : e.name;
   if (s.kind === 'branch') return t('bots.exit.else');
@@ -88,6 +93,10 @@ export function summary(t: T, s: BotStep): string {
       return t('bots.codeLines', { count: (s.code?.source ?? '').trim().split('\n').length });
     case 'tag':
       return t('bots.tagCount', { add: s.tag?.add?.length ?? 0, remove: s.tag?.remove?.length ?? 0 });
+    case 'ticket':
+      return s.ticket?.subject || t('bots.ticketOwn');
+    case 'article':
+      return s.article?.text || empty;
     case 'flow':
       return s.flow?.flow ? t('bots.goesOn') : empty;
     case 'end':

@@ -16,6 +16,7 @@ import type { ContactView, Person, Summary } from '~core/wire';
 import { About } from './About';
 import s from './people.module.css';
 import { Threads } from './Threads';
+import { Tickets } from './Tickets';
 
 export function ContactPanel({ head }: { head: Summary }) {
   const { t } = useT();
@@ -54,6 +55,7 @@ export function ContactPanel({ head }: { head: Summary }) {
           </a>
         )}
       </section>
+      <Tickets head={head} />
       <Past id={id} except={head.id} />
       {person.company && <Company id={person.company} except={id} />}
       {head.channel === 'chat' && <Pages id={id} />}

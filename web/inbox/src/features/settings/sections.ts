@@ -5,6 +5,7 @@
 import {
   Ban,
   Bell,
+  BookOpen,
   CircleUser,
   Clock,
   FileUp,
@@ -67,6 +68,7 @@ export const groups: Group[] = [
       { id: 'inboxes', label: 'settings.inboxes', icon: Inbox, Page: lazy(() => import('~/features/team/InboxesPage')) },
       { id: 'routing', label: 'settings.routing', icon: Route, least: 'agent', Page: lazy(() => import('~/features/routing/RoutingPage')) },
       { id: 'hours', label: 'settings.hours', icon: Clock, Page: lazy(() => import('~/features/team/HoursPage')) },
+      { id: 'articles', label: 'settings.articles', icon: BookOpen, Page: lazy(() => import('~/features/articles/ArticlesPage')) },
       { id: 'snippets', label: 'settings.snippets', icon: Hash, Page: lazy(() => import('~/features/team/SnippetsPage')) },
       { id: 'tags', label: 'settings.tags', icon: Tag, Page: lazy(() => import('~/features/team/TagsPage')) },
       {

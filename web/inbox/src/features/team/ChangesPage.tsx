@@ -48,6 +48,7 @@ export default function ChangesPage() {
 
 const whats: Record<string, Key> = {
   account: 'changes.account',
+  article: 'changes.article',
   chat: 'changes.chat',
   chatflow: 'changes.chatflow',
   filters: 'changes.filters',

@@ -23,7 +23,7 @@ export const rightGroups: RightGroup[] = [
     rights: [
       right(
         'rights.read',
-        'listInboxes countInbox listThreads getThread listEntries getBody getRaw getAttachment markRead getBotWalk getLedger getFilters listFilterEntries findFilterEntry',
+        'listInboxes countInbox listThreads getThread listEntries getBody getRaw getAttachment markRead getBotWalk listTickets getLedger getFilters listFilterEntries findFilterEntry',
       ),
       right(
         'rights.answer',
@@ -34,6 +34,7 @@ export const rightGroups: RightGroup[] = [
         'rights.work',
         'assignThread bulkThreads tagThread setPriority snoozeThread wakeThread moveThread setStatus fileThread seeUndelivered setContact setBot',
       ),
+      right('rights.tickets', 'makeTicket putTicket'),
       right('rights.block', 'addFilterEntry removeFilterEntry'),
       right('rights.quarantine', 'listQuarantine getQuarantined getQuarantinedRaw reprocessQuarantined reprocessQuarantine'),
     ],
@@ -59,10 +60,11 @@ export const rightGroups: RightGroup[] = [
     rights: [
       right(
         'rights.look',
-        'listUsers listTeams getLoad listRoles getWorkspace getSetup listHours listTags listSnippets listChannels getChannel listChats getChat tryPage getBot getBotVersion getBotNumbers listBotTemplates',
+        'listUsers listTeams getLoad listRoles getWorkspace getSetup listHours listTags listSnippets listArticles tryArticles listChannels getChannel listChats getChat tryPage getBot getBotVersion getBotNumbers listBotTemplates',
       ),
       right('rights.seeRouting', 'getRouting'),
       right('rights.snippets', 'createSnippet putSnippet deleteSnippet'),
+      right('rights.articles', 'createArticle putArticle deleteArticle'),
       right('rights.newTags', 'createTag'),
       right('rights.tags', 'putTag deleteTag'),
       right('rights.teams', 'createTeam putTeam deleteTeam'),

@@ -19,6 +19,7 @@ import {
   ShieldAlert,
   Split,
   Tag,
+  Ticket,
   Trash2,
   Undo2,
   UserRound,
@@ -43,6 +44,7 @@ const icons: Record<string, LucideIcon> = {
   'thread.reopened': RotateCcw,
   'thread.contact-changed': UserRoundPen,
   'thread.tagged': Tag,
+  'ticket.made': Ticket,
   'thread.moved': Replace,
   'thread.prioritised': ChevronsUp,
   'thread.snoozed': AlarmClock,
@@ -72,6 +74,8 @@ export function EventLine({ head, entry, last, works }: { head: Summary; entry: 
     off: list((entry.tagged?.removed ?? []).map((g) => g.name)),
     priority: t(`priority.${entry.prioritised?.priority || 'normal'}`),
     when: entry.snoozed?.until && !isZero(entry.snoozed.until) ? full(locale, entry.snoozed.until) : '',
+    number: entry.ticket?.number ?? '',
+    subject: entry.ticket?.subject || t('thread.noSubject'),
     bot: entry.botStarted?.name || entry.botEnded?.name || entry.botStarted?.flow || entry.botEnded?.flow || '',
     reason: entry.bounced?.reason ?? (entry.filed?.why ? filedText(entry.filed.why, t) : ''),
   };
@@ -161,6 +165,7 @@ function textKey(head: Summary, e: Entry, me: string): Key {
   if (e.botStarted) return e.actor.kind === 'agent' ? 'event.bot.back' : 'event.bot.started';
   if (e.botEnded) return botEnds[e.botEnded.why] ?? 'event.bot.step';
   if (e.tagged) return !e.tagged.removed?.length ? 'event.tagged' : !e.tagged.added?.length ? 'event.untagged' : 'event.retagged';
+  if (e.ticket) return 'event.ticket';
   if (e.moved) return 'event.moved';
   if (e.prioritised) return 'event.prioritised';
   if (e.snoozed) return e.snoozed.until && !isZero(e.snoozed.until) ? 'event.snoozed' : 'event.snoozedReply';

@@ -91,3 +91,31 @@ export function SubscribeForm({ value, set }: FormProps<NonNullable<BotStep['sub
     </>
   );
 }
+
+/** A look-up in the team's articles. */
+export function ArticleForm({ value, set }: FormProps<NonNullable<BotStep['article']>>) {
+  const { t } = useT();
+  const put = (p: Partial<NonNullable<BotStep['article']>>, join?: string) => set({ ...value, ...p }, join);
+  return (
+    <>
+      <Words label={t('bots.question')} value={value.text} max={1000} set={(text) => put({ text }, 'text')} />
+      <Field
+        label={t('bots.didItHelp')}
+        hint={t('bots.didItHelpHint')}
+        value={value.ask ?? ''}
+        maxLength={200}
+        onChange={(e) => put({ ask: e.target.value || undefined }, 'ask')}
+      />
+      <div className={s.pair}>
+        <Field label={t('bots.yes')} value={value.yes ?? ''} maxLength={60} onChange={(e) => put({ yes: e.target.value || undefined }, 'yes')} />
+        <Field label={t('bots.no')} value={value.no ?? ''} maxLength={60} onChange={(e) => put({ no: e.target.value || undefined }, 'no')} />
+      </div>
+      <Goto
+        label={t('bots.exit.helped')}
+        value={value.helped ?? ''}
+        none={t('bots.exit.nowhere')}
+        set={(helped) => put({ helped: helped || undefined })}
+      />
+    </>
+  );
+}

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useT } from '~/app/locale';
 import { teamsQuery, usersQuery } from '~/app/queries';
 import { useServices } from '~/app/services';
-import type { HandoffStep } from '~core/wire';
+import type { BotStep, HandoffStep } from '~core/wire';
 import { type FormProps, Goto, Select, Words } from './parts';
 
 export function HandoffForm({ value, set }: FormProps<HandoffStep>) {
@@ -44,5 +44,20 @@ export function HandoffForm({ value, set }: FormProps<HandoffStep>) {
         set={(to) => set({ ...value, awayNext: to || undefined })}
       />
     </>
+  );
+}
+
+/** A ticket of the conversation. */
+export function TicketForm({ value, set }: FormProps<NonNullable<BotStep['ticket']>>) {
+  const { t } = useT();
+  return (
+    <Words
+      label={t('bots.ticketSubject')}
+      hint={t('bots.ticketHint', { token: '{{answer.ticket}}' })}
+      value={value.subject ?? ''}
+      max={200}
+      rows={1}
+      set={(subject) => set({ ...value, subject: subject || undefined }, 'subject')}
+    />
   );
 }
