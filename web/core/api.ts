@@ -520,6 +520,9 @@ export class Api {
   driveBot = (f: FlowRef, input: DriveInput) => this.call<Driven>(`${botPath(f)}/drive`, { method: 'POST', body: input });
   botNumbers = (f: FlowRef, days: number) => this.call<BotNumbers>(`${botPath(f)}/numbers?days=${days}`);
   botTemplates = async () => (await this.call<{ templates: BotTemplate[] }>('/bots/templates')).templates;
+  /** The secret that the team's pages sign identities with; POST makes another. */
+  identitySecret = (account: string, method: 'GET' | 'POST') =>
+    this.call<{ secret: string; generation: number }>(`/chats/${seg(account)}/identity`, { method });
   tryPage = (account: string, page: string) => this.call<Tried>(`/chats/${seg(account)}/try`, { method: 'POST', body: { page } });
 
   filters = (inbox: string) => this.call<Filters>(`/inboxes/${seg(inbox)}/filters`);
