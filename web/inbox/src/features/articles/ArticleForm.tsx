@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { useT } from '~/app/locale';
 import { keys } from '~/app/queries';
 import { useServices } from '~/app/services';
@@ -20,6 +20,7 @@ export function ArticleForm({ article, close }: { article?: Article | undefined;
   const [published, setPublished] = useState(article?.published ?? false);
   const [wrong, setWrong] = useState('');
   const [busy, setBusy] = useState(false);
+  const area = useId();
   const done = () => {
     void client.invalidateQueries({ queryKey: keys.articles });
     close();
@@ -61,10 +62,10 @@ export function ArticleForm({ article, close }: { article?: Article | undefined;
           setWrong('');
         }}
       />
-      <label className={team.label}>
-        {t('articles.text')}
-        <textarea className={team.area} rows={10} maxLength={5000} value={text} onChange={(e) => setText(e.target.value)} />
-      </label>
+      <div className={team.label}>
+        <label htmlFor={area}>{t('articles.text')}</label>
+        <textarea id={area} className={team.area} rows={10} maxLength={5000} value={text} onChange={(e) => setText(e.target.value)} />
+      </div>
       <label className={team.label}>
         {t('articles.language')}
         <select className={team.select} value={language} onChange={(e) => setLanguage(e.target.value as ArticleBody['language'])}>
