@@ -179,3 +179,43 @@ func TestDisabledSession(t *testing.T) {
 	}
 	w.call(signIn("good", origin+"/callback")).refused(403, fault.Denied)
 }
+
+// Devices are one's own, and nobody is told anything on those of a user whose access has ended.
+func TestDevices(t *testing.T) {
+	w := newWorld(t)
+	w.mara("POST", "/api/users", noah).into(200, nil)
+	const device = `{"name":"Phone","endpoint":"https://push.example/1","p256dh":"BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4","auth":"BTBZMqHH6r4Tts7J_aSIgg"}`
+	type answer struct {
+		Key     string
+		Devices []struct{ ID, Name, Endpoint string }
+	}
+	of := func(user string) (got answer) {
+		w.call(call{method: "GET", path: "/api/me/push", user: user}).into(200, &got)
+		return got
+	}
+	w.call(call{method: "POST", path: "/api/me/push", user: "noah", body: device}).into(200, nil)
+	w.call(call{method: "POST", path: "/api/me/push", user: "noah", body: device}).into(200, nil)
+	his := of("noah")
+	if len(his.Devices) != 1 || his.Devices[0].Name != "Phone" || his.Devices[0].Endpoint != "" || len(his.Key) != 87 {
+		t.Fatalf("%+v", his)
+	}
+	for _, bad := range []string{strings.Replace(device, "https:", "http:", 1), strings.Replace(device, "BTBZ", "", 1), strings.Replace(device, "BCVx", "AAAA", 1), strings.Replace(device, "Phone", " ", 1)} {
+		w.call(call{method: "POST", path: "/api/me/push", user: "noah", body: bad}).refused(422, fault.Invalid)
+	}
+	if hers := of("mara"); len(hers.Devices) != 0 || hers.Key != his.Key {
+		t.Errorf("%+v", hers)
+	}
+	w.mara("DELETE", "/api/me/push/"+his.Devices[0].ID, "").into(204, nil)
+	if len(of("noah").Devices) != 1 {
+		t.Error("somebody else took it away")
+	}
+	w.call(call{method: "DELETE", path: "/api/me/push/" + his.Devices[0].ID, user: "noah"}).into(204, nil)
+	if len(of("noah").Devices) != 0 {
+		t.Error("it is still there")
+	}
+	w.call(call{method: "POST", path: "/api/me/push", user: "noah", body: device}).into(200, nil)
+	w.mara("PUT", "/api/users/noah/access", `{"disabled":true}`).into(200, nil)
+	if left, err := w.store.Devices.Of(ctx, "noah"); err != nil || len(left) != 0 {
+		t.Errorf("%+v %v", left, err)
+	}
+}

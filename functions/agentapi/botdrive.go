@@ -104,6 +104,10 @@ func (d *door) pretend(ctx context.Context, e chatflow.Effect, contact map[strin
 		contact[e.Property] = e.Value
 	case chatflow.DoWebhook:
 		r.Vars, err = d.beyond.Webhook(ctx, "test", "test", e)
+	case chatflow.DoTicket:
+		r.Vars = map[string]string{"ticket": "1"}
+	case chatflow.DoArticle:
+		r.Say, err = bot.LookUp(ctx, d.store, e.Text)
 	case chatflow.DoCode:
 		err = bot.Code(ctx, "test", e, &r)
 	}

@@ -1,6 +1,7 @@
 package agentapi_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -8,7 +9,15 @@ import (
 
 	"parley/shared/chatflow"
 	"parley/shared/fault"
+	"parley/shared/fetch"
 )
+
+// silence is a web in which nobody answers.
+type silence struct{}
+
+func (silence) Get(context.Context, fetch.Request) (fetch.Answer, error) {
+	return fetch.Answer{}, fault.New(fault.NotFound, "No answer came.")
+}
 
 type botBody struct {
 	Draft     chatflow.Draft

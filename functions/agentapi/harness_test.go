@@ -20,7 +20,6 @@ import (
 	"parley/shared/blob"
 	"parley/shared/dns"
 	"parley/shared/fault"
-	"parley/shared/fetch"
 	"parley/shared/host"
 	"parley/shared/host/hosttest"
 	"parley/shared/identity"
@@ -130,18 +129,10 @@ func (w *world) cloud(log *slog.Logger, lacks ...string) *host.Cloud {
 	c.Directory = func(string) identity.Directory { return w.people }
 	c.Sender = func(string) sender.Senders { return w.senders }
 	c.DNS = func(string) dns.Resolver { return names{w} }
-	c.Mailer = func(string) mailer.Mailer { return w.mailed }
+	c.Fetch, c.Mailer = silence{}, func(string) mailer.Mailer { return w.mailed }
 	c.Secret = func(string) secret.Store { return w.secrets }
-	c.Fetch = silence{}
 	c.Now = func() time.Time { return time.Now().Add(w.later) }
 	return c
-}
-
-// silence is a web in which nobody answers.
-type silence struct{}
-
-func (silence) Get(context.Context, fetch.Request) (fetch.Answer, error) {
-	return fetch.Answer{}, fault.New(fault.NotFound, "No answer came.")
 }
 
 // receive opens a thread by a mail of Lena's, or adds one to it.

@@ -74,7 +74,7 @@ func TestNotices(t *testing.T) {
 	if !p.Kinds[notice.Mention].Email || p.Kinds[notice.New].App || p.Quiet.On {
 		t.Errorf("%+v", p)
 	}
-	body := `{"kinds":{"new":{"app":true,"browser":false,"email":false}},"quiet":{"on":true,"from":"18:30","until":"08:00","days":[1,2,3],"zone":"Europe/London"},"text":false,"sound":true}`
+	body := `{"kinds":{"new":{"app":true,"browser":false,"push":false,"email":false}},"quiet":{"on":true,"from":"18:30","until":"08:00","days":[1,2,3],"zone":"Europe/London"},"text":false,"sound":true}`
 	ada("PUT", "/api/me/notifications", body).into(200, &p)
 	if !p.Kinds[notice.New].App || !p.Kinds[notice.Mention].Browser || !p.Quiet.On || p.Text {
 		t.Errorf("%+v", p)

@@ -102,3 +102,73 @@ func TestNoticesAreToldOnce(t *testing.T) {
 		}
 	}
 }
+
+// A push is owed to each device, once, for kinds that are wanted there; none in quiet hours, none while a page of the user's is visible, none to
+// whoever may not see the conversation.
+func TestPushes(t *testing.T) {
+	for name, c := range map[string]struct {
+		prefs   func(*notice.Prefs)
+		looking bool
+		want    int
+	}{
+		"wanted":     {want: 2},
+		"not wanted": {prefs: func(p *notice.Prefs) { p.Kinds[notice.Mention] = notice.Where{App: true, Browser: true} }},
+		"quiet": {prefs: func(p *notice.Prefs) {
+			p.Quiet = notice.Quiet{On: true, From: "08:00", Until: "10:00", Days: []int{1, 2, 3, 4, 5}, Zone: "UTC"}
+		}},
+		"looking": {looking: true},
+	} {
+		w := open(t, hosttest.New(t))
+		ctx := hosttest.Context()
+		w.watch(t, "c1", live.UserTopic("u1"))
+		p := notice.Defaults()
+		if c.prefs != nil {
+			c.prefs(&p)
+		}
+		if _, err := w.st.Notices.SetPrefs(ctx, "u1", p); err != nil {
+			t.Fatal(err)
+		}
+		if c.looking {
+			if err := w.st.Sockets.Watch(ctx, "c1", live.LookingTopic("u1")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var ids []string
+		for _, at := range []string{"https://push.example/1", "https://push.example/2"} {
+			d := store.Device{User: "u1", Name: "d", Endpoint: at, At: w.Now()}
+			ids = append(ids, d.ID())
+			if err := w.st.Devices.Keep(ctx, d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.write(t, "t1", "Hi")
+		if _, err := w.st.Threads.Do(ctx, "t1", "", func(h inbox.Thread) (inbox.Decision, error) {
+			return h.Comment(events.Actor{Kind: events.Agent, ID: "mara", Name: "Mara"}, events.CommentAdded{
+				Comment: "k", Body: events.Body{Text: "@u1"}, Preview: strings.Repeat("ä", 1000), Mentions: []events.Mention{{ID: "u1"}},
+			})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		heads := w.heads(t)
+		for range 2 {
+			out, err := w.h.Invoke(ctx, hosttest.StreamPayload(heads))
+			if err != nil || len(hosttest.Failures(t, out)) != 0 {
+				t.Fatal(string(out), err)
+			}
+		}
+		w.Pass(time.Hour)
+		owed, err := w.st.Devices.Due(ctx, 100)
+		if err != nil || len(owed) != c.want {
+			t.Errorf("%s: %d pushes %v", name, len(owed), err)
+		}
+		for _, p := range owed {
+			if !p.Ready || p.Told.Title != "Mara mentioned you" || !strings.HasSuffix(p.Told.Path, "/open/t1") || len([]rune(p.Told.Text)) > 300 || !p.Urgent {
+				t.Errorf("%s: %+v", name, p)
+			}
+		}
+		said := strings.Join(w.Frames("c1"), "\n")
+		if got := strings.Contains(said, ids[0]) && strings.Contains(said, ids[1]); got != (c.want > 0) {
+			t.Errorf("%s: the page heard %s", name, said)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"parley/shared/host"
 	"parley/shared/inbox"
 	"parley/shared/people"
+	"parley/shared/store"
 )
 
 // do does an effect and says what came of it. An error means that it is to be done again; what can never be done is a result.
@@ -30,6 +32,10 @@ func (h *handler) do(ctx context.Context, a at, e chatflow.Effect) (chatflow.Res
 		err = h.consent(ctx, a, e)
 	case chatflow.DoWebhook:
 		r.Vars, err = h.outside.Webhook(ctx, a.head.ID, a.walk.Flow, e)
+	case chatflow.DoTicket:
+		r.Vars, err = h.ticket(ctx, a, e)
+	case chatflow.DoArticle:
+		r.Say, err = bot.LookUp(ctx, h.store, e.Text)
 	case chatflow.DoCode:
 		err = bot.Code(ctx, a.contact.ID, e, &r)
 	default: // a newer build's
@@ -103,6 +109,16 @@ func (h *handler) setCompany(ctx context.Context, a at, e chatflow.Effect) error
 		return c.Edit(people.CompanyEdit{Props: map[string]string{e.Property: e.Value}}, rules)
 	})
 	return err
+}
+
+// ticket makes one of the conversation, once.
+func (h *handler) ticket(ctx context.Context, a at, e chatflow.Effect) (map[string]string, error) {
+	t, c, err := h.store.Tickets.Create(ctx, "bot."+a.head.ID+"."+e.ID, store.NewTicket{Thread: a.head.ID, Subject: e.Value, By: bot.Actor(a.flow)})
+	if err != nil {
+		return nil, err
+	}
+	h.live.Committed(ctx, c)
+	return map[string]string{"ticket": strconv.FormatInt(t.Number, 10)}, nil
 }
 
 // consent keeps what was agreed to. Its line has an id of this effect's, so that it is written once.

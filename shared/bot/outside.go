@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
+	"parley/shared/article"
 	"parley/shared/chatflow"
 	"parley/shared/fetch"
 	"parley/shared/script"
+	"parley/shared/store"
 )
 
 // Outside is what bots reach outside of Parley: servers of the team's.
@@ -49,6 +52,26 @@ func (o Outside) Webhook(ctx context.Context, thread, flow string, e chatflow.Ef
 		return nil, err
 	}
 	return e.Webhook.Read(answer.Status, answer.Body)
+}
+
+// shownRunes is how much of an article a visitor is shown in the chat.
+const shownRunes = 900
+
+// LookUp finds the team's published articles that answer a question best, at most three; none is no fault.
+func LookUp(ctx context.Context, s *store.Store, question string) ([]chatflow.Bubble, error) {
+	all, err := s.Articles.Published(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []chatflow.Bubble
+	for _, hit := range article.Rank(all, question, 3) {
+		text := []rune(strings.TrimSpace(hit.Article.Text))
+		if len(text) > shownRunes {
+			text = append(text[:shownRunes], '…')
+		}
+		out = append(out, chatflow.Bubble{Text: hit.Article.Title + "\n\n" + string(text)})
+	}
+	return out, nil
 }
 
 // Code runs the team's code for a visitor and writes into r what it called back with.

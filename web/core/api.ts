@@ -10,6 +10,13 @@ import {
   type ArticleBody,
   type ArticleHit,
   type BadRow,
+  type BotFinding,
+  type BotGraph,
+  type BotNumbers,
+  type BotSaved,
+  type BotTemplate,
+  type BotVersion,
+  type BotView,
   type BulkChange,
   type BulkResult,
   type Change,
@@ -35,6 +42,8 @@ import {
   type DraftBody,
   type DraftFile,
   type DraftPage,
+  type DriveInput,
+  type Driven,
   type EntryPage,
   type Filters,
   type Flow,
@@ -205,6 +214,11 @@ export interface FirstLetter extends Letter {
 export type DraftPlace = { thread: string; mode: 'reply' | 'note' | 'forward' } | { id: string };
 
 const ifMatch = (revision: number): Record<string, string> => (revision ? { 'if-match': `"${revision}"` } : {});
+
+/** A chatflow by what names it. */
+export type FlowRef = Pick<Flow, 'account' | 'id'>;
+
+const botPath = (f: FlowRef) => `/chats/${seg(f.account)}/flows/${seg(f.id)}/bot`;
 
 const draftPath = (p: DraftPlace) => ('id' in p ? `/drafts/${seg(p.id)}` : `/threads/${seg(p.thread)}/drafts/${p.mode}`);
 
@@ -494,6 +508,18 @@ export class Api {
   setFlow = (f: Flow) => this.call<Flow>(`/chats/${seg(f.account)}/flows/${seg(f.id)}`, { method: 'PUT', body: f });
   removeFlow = (f: Flow) => this.call<void>(`/chats/${seg(f.account)}/flows/${seg(f.id)}`, { method: 'DELETE' });
   orderFlows = (account: string, flows: string[]) => this.call<ChatView>(`/chats/${seg(account)}/order`, { method: 'PUT', body: { flows } });
+  botOf = (f: FlowRef) => this.call<BotView>(botPath(f));
+  saveBot = (f: FlowRef, graph: BotGraph, revision: number) =>
+    this.call<BotSaved>(`${botPath(f)}/draft`, { method: 'PUT', body: { graph, revision } });
+  /** What the check says of a graph that is not saved. */
+  checkBot = async (f: FlowRef, graph: BotGraph) =>
+    (await this.call<{ findings: BotFinding[] }>(`${botPath(f)}/check`, { method: 'POST', body: { graph } })).findings;
+  publishBot = (f: FlowRef, revision: number) => this.call<{ version: number }>(`${botPath(f)}/publish`, { method: 'POST', body: { revision } });
+  rollBackBot = (f: FlowRef, number: number) => this.call<{ version: number }>(`${botPath(f)}/rollback`, { method: 'POST', body: { number } });
+  botVersion = (f: FlowRef, number: number) => this.call<BotVersion>(`${botPath(f)}/versions/${number}`);
+  driveBot = (f: FlowRef, input: DriveInput) => this.call<Driven>(`${botPath(f)}/drive`, { method: 'POST', body: input });
+  botNumbers = (f: FlowRef, days: number) => this.call<BotNumbers>(`${botPath(f)}/numbers?days=${days}`);
+  botTemplates = async () => (await this.call<{ templates: BotTemplate[] }>('/bots/templates')).templates;
   tryPage = (account: string, page: string) => this.call<Tried>(`/chats/${seg(account)}/try`, { method: 'POST', body: { page } });
 
   filters = (inbox: string) => this.call<Filters>(`/inboxes/${seg(inbox)}/filters`);

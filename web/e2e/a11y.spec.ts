@@ -262,6 +262,45 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
     await page.getByRole('dialog').waitFor();
     expect(await check(page)).toEqual([]);
   });
+  it('settings: a bot on the canvas, its step, check, drive and versions, and in the list', async () => {
+    const { chats } = await parley.api<{ chats: { account: { id: string }; flows: { id: string; bot?: boolean }[] }[] }>('/chats');
+    const chat = chats[0];
+    let bot = chat?.flows.find((f) => f.bot)?.id;
+    if (!bot) {
+      const body = { id: '', account: chat?.account.id, name: 'Helper', on: false, bot: true, version: 0, targeting: {}, welcome: '' };
+      bot = (
+        await parley.api<{ id: string }>(
+          `/chats/${chat?.account.id}/flows`,
+          change('POST', { ...body, askEmail: 'never', away: { mode: 'message' }, available: 'always' }),
+        )
+      ).id;
+      const { templates } = await parley.api<{ templates: { id: string; graph: { steps: object[] } }[] }>('/bots/templates');
+      const graph = templates.find((t) => t.id === 'meeting')?.graph;
+      graph?.steps.push({ id: 'lost', kind: 'code', code: { source: '' } }, { id: 'hook', kind: 'webhook', webhook: { url: '', map: { a: 'b' } } });
+      await parley.api(`/chats/${chat?.account.id}/flows/${bot}/bot/draft`, change('PUT', { graph, revision: 0 }));
+    }
+    await page.goto(`${parley.ready.inbox}settings/chat/${chat?.account.id}`);
+    await page.getByRole('button', { name: 'New bot' }).click();
+    await page.getByRole('dialog').getByText('Qualify a lead').waitFor();
+    const found = await check(page);
+    await page.goto(`${parley.ready.inbox}settings/chat/${chat?.account.id}/${bot}`);
+    for (const id of ['want', 'link', 'person', 'lost', 'hook']) {
+      await page.locator(`.react-flow__node[data-id="${id}"]`).dispatchEvent('click');
+      await page.getByRole('complementary', { name: 'Step' }).waitFor();
+      found.push(...(await check(page)));
+    }
+    for (const name of [/^Check/, 'Versions', 'Settings', 'Test drive']) {
+      await page.getByRole('toolbar', { name: 'Tools' }).getByRole('button', { name }).click();
+      found.push(...(await check(page)));
+    }
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    await page.getByRole('log').getByRole('button', { name: 'I have a question' }).waitFor();
+    found.push(...(await check(page)));
+    await page.getByRole('button', { name: 'List', exact: true }).click();
+    found.push(...(await check(page)));
+    await page.getByRole('button', { name: 'Canvas', exact: true }).click();
+    expect(found).toEqual([]);
+  });
   it('settings: members, teams, tags, the log', async () => {
     await page.goto(`${parley.ready.inbox}settings/members`);
     await page.getByRole('table').waitFor();

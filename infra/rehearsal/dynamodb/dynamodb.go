@@ -33,14 +33,19 @@ type Endpoint struct {
 	Client *http.Client
 }
 
-type entry struct{ TableName string }
+type entry struct {
+	TableName string
+	Key, Item map[string]json.RawMessage
+}
 
 // request is what of a request says whom it concerns.
 type request struct {
 	TableName, IndexName string
 	Key, Item            map[string]json.RawMessage
 	RequestItems         map[string]json.RawMessage
-	TransactItems        []struct {
+	// Of a query: its partition is :pk (shared/table/dynamo).
+	ExpressionAttributeValues map[string]json.RawMessage
+	TransactItems             []struct {
 		Put, Update, Delete, ConditionCheck, Get *entry
 	}
 }
@@ -61,16 +66,21 @@ var single = map[string]bool{"GetItem": true, "PutItem": true, "UpdateItem": tru
 
 // rights are what a request needs.
 func (e *Endpoint) rights(operation string, r request) ([]iam.Request, error) {
-	ask := func(action, table string) iam.Request {
-		return iam.Request{Action: "dynamodb:" + action, Resource: e.Arn(table)}
+	ask := func(action, table string, items ...map[string]json.RawMessage) iam.Request {
+		one := iam.Request{Action: "dynamodb:" + action, Resource: e.Arn(table)}
+		if pk := leading(items...); pk != "" {
+			one.Context = map[string]string{"dynamodb:LeadingKeys": pk}
+		}
+		return one
 	}
 	var out []iam.Request
 	switch {
 	case single[operation] && r.TableName != "":
-		one := ask(operation, r.TableName)
-		if pk := leading(r.Key, r.Item); pk != "" {
-			one.Context = map[string]string{"dynamodb:LeadingKeys": pk}
+		partition := map[string]json.RawMessage{}
+		if operation == "Query" {
+			partition["pk"] = r.ExpressionAttributeValues[":pk"]
 		}
+		one := ask(operation, r.TableName, r.Key, r.Item, partition)
 		if r.IndexName != "" {
 			one.Resource += "/index/" + r.IndexName
 		}
@@ -83,7 +93,7 @@ func (e *Endpoint) rights(operation string, r request) ([]iam.Request, error) {
 		for _, it := range r.TransactItems {
 			for action, on := range map[string]*entry{"PutItem": it.Put, "UpdateItem": it.Update, "DeleteItem": it.Delete, "ConditionCheckItem": it.ConditionCheck, "GetItem": it.Get} {
 				if on != nil {
-					out = append(out, ask(action, on.TableName))
+					out = append(out, ask(action, on.TableName, on.Key, on.Item))
 				}
 			}
 		}

@@ -28,8 +28,8 @@ export function Shell() {
   const { t } = useT();
   const [help, setHelp] = useState(false);
   const [drawer, setDrawer] = useState(false);
-  const { thread, section } = useParams({ strict: false });
-  const Nav = section ? SettingsNav : ViewNav;
+  const { thread, section, flow } = useParams({ strict: false });
+  const Nav = section || flow ? SettingsNav : ViewNav;
   const inbox = useInbox();
   const unread = useUnread(inbox?.id);
   const write = useWrite();
@@ -43,7 +43,7 @@ export function Shell() {
       <a href="#main" className={s.skip}>
         {t('rail.skip')}
       </a>
-      <div className={s.app} data-pane={thread ? 'thread' : 'list'}>
+      <div className={s.app} data-pane={thread ? 'thread' : 'list'} data-wide={!!flow || undefined}>
         <nav className={s.rail} aria-label={t('rail.label')}>
           <div className={s.logo} aria-hidden="true">
             <Icon as={MessageCircle} />
@@ -68,7 +68,7 @@ export function Shell() {
           </Link>
           <NoticesLink />
           <span className={s.space} />
-          <Link to="/settings" aria-label={t('settings.title')} title={t('settings.title')} data-here={!!section || undefined}>
+          <Link to="/settings" aria-label={t('settings.title')} title={t('settings.title')} data-here={!!section || !!flow || undefined}>
             <Icon as={Settings2} />
           </Link>
           <button type="button" className={s.wide} aria-label={t('help.title')} title={`${t('help.title')} (?)`} onClick={() => setHelp(true)}>
@@ -86,7 +86,7 @@ export function Shell() {
           <Outlet />
         </div>
       </div>
-      <Dialog open={drawer} onClose={() => setDrawer(false)} title={t(section ? 'settings.title' : 'view.label')} side="left">
+      <Dialog open={drawer} onClose={() => setDrawer(false)} title={t(section || flow ? 'settings.title' : 'view.label')} side="left">
         <Nav onPick={() => setDrawer(false)} openHelp={() => setHelp(true)} drawer />
       </Dialog>
       <Ring />

@@ -114,6 +114,13 @@ export const settingsRoute = createRoute({
   loader: laterWords,
 });
 
+export const botRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/chat/$account/$flow',
+  component: lazyRouteComponent(() => import('~/features/bots/BotPage'), 'BotPage'),
+  loader: laterWords,
+});
+
 function RouteFailure({ error, reset }: ErrorComponentProps) {
   const { t } = useT();
   return <Failure title={t('error.page')} error={error} retry={reset} />;
@@ -134,6 +141,7 @@ export function createAppRouter(context: Services) {
       companyRoute,
       settings,
       settingsRoute,
+      botRoute,
     ]),
     context,
     defaultErrorComponent: RouteFailure,

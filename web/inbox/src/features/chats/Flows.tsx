@@ -1,5 +1,6 @@
-import { ArrowDown, ArrowUp, Plus, X } from 'lucide-react';
-import { useState } from 'react';
+import { Link } from '@tanstack/react-router';
+import { ArrowDown, ArrowUp, Bot, Plus, X } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
 import { type Key, useT } from '~/app/locale';
 import { useServices } from '~/app/services';
 import { Button, IconButton } from '~/ui/Button';
@@ -12,12 +13,15 @@ import s from './ChatsPage.module.css';
 import { useChange } from './changes';
 import { targetingText } from './words';
 
+const NewBot = lazy(() => import('~/features/bots/NewBot'));
+
 /** The chatflows in order: the first that shows on a page is used. One is edited at a time. */
 export function Flows({ chat, fixed }: { chat: ChatView; fixed: boolean }) {
   const { t } = useT();
   const { api } = useServices();
   const change = useChange();
   const [editing, setEditing] = useState('');
+  const [making, setMaking] = useState(false);
   const account = chat.account.id;
   const move = (from: number, by: number) => {
     const ids = chat.flows.map((f) => f.id);
@@ -46,11 +50,14 @@ export function Flows({ chat, fixed }: { chat: ChatView; fixed: boolean }) {
             <div className={s.flowHead}>
               <span className={s.no}>{i + 1}</span>
               <div>
-                <b>{f.name}</b> {!f.on && <Tag>{t('chats.verdict.off')}</Tag>}
+                <b>{f.name}</b> {!f.on && <Tag>{t('chats.verdict.off')}</Tag>} {f.bot && <Tag tone="info">{t('chats.bot')}</Tag>}
+                {f.bot && !f.published && <Tag tone="warn">{t('chats.botDraft')}</Tag>}
                 <small>{targetingText(t, f)}</small>
               </div>
+              {fixed && f.bot && <BuilderLink flow={f} />}
               {!fixed && (
                 <div className={s.row}>
+                  {f.bot && <BuilderLink flow={f} />}
                   <IconButton label={t('chats.up', { name: f.name })} small disabled={i === 0 || change.busy} onClick={() => move(i, -1)}>
                     <Icon as={ArrowUp} size="s" />
                   </IconButton>
@@ -81,12 +88,35 @@ export function Flows({ chat, fixed }: { chat: ChatView; fixed: boolean }) {
                   <Icon as={Plus} size="s" />
                   {t('chats.addFlow')}
                 </Button>
+                <Button onClick={() => setMaking(true)}>
+                  <Icon as={Bot} size="s" />
+                  {t('chats.addBot')}
+                </Button>
               </div>
             )}
           </div>
         )}
       </div>
+      {making && (
+        <Suspense fallback={null}>
+          <NewBot account={account} close={() => setMaking(false)} />
+        </Suspense>
+      )}
     </section>
+  );
+}
+
+function BuilderLink({ flow }: { flow: Flow }) {
+  const { t } = useT();
+  return (
+    <Link
+      to="/settings/chat/$account/$flow"
+      params={{ account: flow.account, flow: flow.id }}
+      className={s.builder}
+      aria-label={t('chats.openBuilder', { name: flow.name })}
+    >
+      {t('chats.builder')}
+    </Link>
   );
 }
 

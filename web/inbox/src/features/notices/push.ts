@@ -69,7 +69,9 @@ export async function subscribe(api: Api, user: string): Promise<void> {
     auth: text(sub.getKey('auth')),
     name: deviceName(),
   });
+  const before = myDevice();
   keepDevice({ user, id: device.id });
+  if (before && before.id !== device.id) await api.deleteDevice(before.id); // the subscription has moved
 }
 
 /** Ends it: here, where nothing comes any more, and on the server as far as that answers. */
