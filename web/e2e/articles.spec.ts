@@ -113,7 +113,7 @@ describe('tickets', () => {
     const id = await threadOf(parley, 'Another matter');
     await page.goto(`${base}/open/${id}`);
     const stage = section().getByRole('combobox', { name: 'Stage of ticket 1' });
-    await stage.selectOption('Waiting for contact');
+    await stage.selectOption('Waiting');
     await until('the stage', async () => (await list(id))[0]?.stage === 'waiting');
     await page.reload();
     await stage.waitFor();

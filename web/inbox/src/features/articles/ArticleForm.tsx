@@ -9,6 +9,7 @@ import { reason } from '~/ui/Empty';
 import { Field } from '~/ui/Field';
 import { Switch } from '~/ui/Switch';
 import type { Article, ArticleBody } from '~core/wire';
+import s from './articles.module.css';
 
 export function ArticleForm({ article, close }: { article?: Article | undefined; close: () => void }) {
   const { t } = useT();
@@ -62,7 +63,7 @@ export function ArticleForm({ article, close }: { article?: Article | undefined;
           setWrong('');
         }}
       />
-      <div className={team.label}>
+      <div className={s.field}>
         <label htmlFor={area}>{t('articles.text')}</label>
         <textarea id={area} className={team.area} rows={10} maxLength={5000} value={text} onChange={(e) => setText(e.target.value)} />
       </div>
