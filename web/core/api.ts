@@ -495,6 +495,9 @@ export class Api {
   setFlow = (f: Flow) => this.call<Flow>(`/chats/${seg(f.account)}/flows/${seg(f.id)}`, { method: 'PUT', body: f });
   removeFlow = (f: Flow) => this.call<void>(`/chats/${seg(f.account)}/flows/${seg(f.id)}`, { method: 'DELETE' });
   orderFlows = (account: string, flows: string[]) => this.call<ChatView>(`/chats/${seg(account)}/order`, { method: 'PUT', body: { flows } });
+  /** The secret that the team's pages sign identities with; POST makes another. */
+  identitySecret = (account: string, method: 'GET' | 'POST') =>
+    this.call<{ secret: string; generation: number }>(`/chats/${seg(account)}/identity`, { method });
   tryPage = (account: string, page: string) => this.call<Tried>(`/chats/${seg(account)}/try`, { method: 'POST', body: { page } });
 
   filters = (inbox: string) => this.call<Filters>(`/inboxes/${seg(inbox)}/filters`);
