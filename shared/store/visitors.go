@@ -71,9 +71,11 @@ func (s *Contacts) Introduce(ctx context.Context, id, address, name string) (peo
 		if err != nil {
 			return err
 		}
+		if c = h.Contact; !h.ErasedAt.IsZero() {
+			return nil
+		}
 		better, changed := h.Introduce(address, name)
-		c = better
-		if !changed || !h.ErasedAt.IsZero() {
+		if c = better; !changed {
 			return nil
 		}
 		return s.save(ctx, h, better)

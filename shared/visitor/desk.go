@@ -125,6 +125,9 @@ func (d *Desk) opening(ctx context.Context, a inbox.Account, s Said, c people.Co
 	if o.flow, err = d.bots.Flow(ctx, a.ID, s.Flow); err != nil {
 		return o, err
 	}
+	if c.MergedInto != "" || len(c.Merged) > 0 { // of the person whom the team knows the browser is to hear nothing
+		c = people.Contact{ID: c.ID}
+	}
 	o.record, o.bot, err = d.bots.Open(ctx, a.Inbox, o.flow, c, s.Page)
 	return o, err
 }

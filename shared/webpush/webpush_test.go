@@ -58,8 +58,14 @@ func TestTargets(t *testing.T) {
 		t.Error(err)
 	}
 	for _, bad := range []Target{
-		{"http://push.example/1", b.P256dh, b.Auth}, {"https:///1", b.P256dh, b.Auth}, {"https://me@push.example/1", b.P256dh, b.Auth}, {"%", b.P256dh, b.Auth},
-		{good.Endpoint, "", b.Auth}, {good.Endpoint, b.P256dh[:80], b.Auth}, {good.Endpoint, "B" + strings.Repeat("A", 86), b.Auth}, {good.Endpoint, b.P256dh, "AAAA"},
+		{"http://push.example/1", b.P256dh, b.Auth},
+		{"https:///1", b.P256dh, b.Auth},
+		{"https://me@push.example/1", b.P256dh, b.Auth},
+		{"%", b.P256dh, b.Auth},
+		{good.Endpoint, "", b.Auth},
+		{good.Endpoint, b.P256dh[:80], b.Auth},
+		{good.Endpoint, "B" + strings.Repeat("A", 86), b.Auth},
+		{good.Endpoint, b.P256dh, "AAAA"},
 	} {
 		if err := bad.Check(); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%+v: %v", bad, err)

@@ -67,6 +67,14 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
     await page.getByText('Can I get a corrected invoice too?').last().waitFor();
     expect(await check(page)).toEqual([]);
   });
+  it('tickets beside it', async () => {
+    const side = page.getByRole('region', { name: /Tickets/ });
+    await side.getByRole('button', { name: 'New ticket' }).click();
+    expect(await check(page)).toEqual([]);
+    await side.getByRole('button', { name: 'Make ticket' }).click();
+    await side.getByRole('combobox').first().waitFor();
+    expect(await check(page)).toEqual([]);
+  });
   it('note being written', async () => {
     await page.keyboard.press('n');
     await page.keyboard.type('For the team');
@@ -311,6 +319,20 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
     await page.getByRole('button', { name: 'New snippet' }).click();
     await page.getByRole('dialog').waitFor();
     expect(await check(page)).toEqual([]);
+    await page.goto(`${parley.ready.inbox}settings/articles`);
+    await page.getByRole('button', { name: 'New article' }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await check(page)).toEqual([]);
+    const saved = { title: `Delivery, ${colorScheme}`, text: 'It takes three days.', language: 'en', published: true };
+    await parley.api('/articles', change('POST', saved));
+    await page.goto(`${parley.ready.inbox}settings/articles`);
+    await page.getByRole('textbox', { name: 'Question' }).fill('delivery');
+    await page.getByRole('button', { name: 'Try', exact: true }).click();
+    await page
+      .getByText(/% fits/)
+      .first()
+      .waitFor();
+    expect(await check(page)).toEqual([]);
     await page.goto(`${parley.ready.inbox}settings/hours`);
     await page.getByRole('button', { name: 'New business hours' }).click();
     await page.getByRole('dialog').waitFor();
@@ -402,6 +424,7 @@ describe.each(['light', 'dark'] as const)('axe, %s', (colorScheme) => {
       'settings/teams',
       'settings/tags',
       'settings/snippets',
+      'settings/articles',
       'settings/start',
       'settings/imports',
       'settings/routing',

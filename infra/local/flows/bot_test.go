@@ -93,7 +93,8 @@ func TestFlowABot(t *testing.T) {
 	i := slices.IndexFunc(config.Flows, func(f struct {
 		ID      string
 		Opening []struct{ Text string }
-	}) bool {
+	},
+	) bool {
 		return f.ID == id
 	})
 	if i < 0 || len(config.Flows[i].Opening) != 1 || config.Flows[i].Opening[0].Text != "What is your name?" {

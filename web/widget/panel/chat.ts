@@ -379,6 +379,7 @@ export class Chat {
     this.keep.set({ n: this.keep.get().n + 1, seen: 0, begun: false, outbox: [] });
     this.line.stop();
     this.held = [];
+    clearTimeout(this.timers.held);
     this.shown = { ...empty, email: this.shown.email };
     await this.boot();
     if (this.leading) this.line.start();

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { useT } from '~/app/locale';
 import { keys } from '~/app/queries';
 import { useServices } from '~/app/services';
@@ -9,6 +9,7 @@ import { reason } from '~/ui/Empty';
 import { Field } from '~/ui/Field';
 import { Switch } from '~/ui/Switch';
 import type { Article, ArticleBody } from '~core/wire';
+import s from './articles.module.css';
 
 export function ArticleForm({ article, close }: { article?: Article | undefined; close: () => void }) {
   const { t } = useT();
@@ -20,6 +21,7 @@ export function ArticleForm({ article, close }: { article?: Article | undefined;
   const [published, setPublished] = useState(article?.published ?? false);
   const [wrong, setWrong] = useState('');
   const [busy, setBusy] = useState(false);
+  const area = useId();
   const done = () => {
     void client.invalidateQueries({ queryKey: keys.articles });
     close();
@@ -61,10 +63,10 @@ export function ArticleForm({ article, close }: { article?: Article | undefined;
           setWrong('');
         }}
       />
-      <label className={team.label}>
-        {t('articles.text')}
-        <textarea className={team.area} rows={10} maxLength={5000} value={text} onChange={(e) => setText(e.target.value)} />
-      </label>
+      <div className={s.field}>
+        <label htmlFor={area}>{t('articles.text')}</label>
+        <textarea id={area} className={team.area} rows={10} maxLength={5000} value={text} onChange={(e) => setText(e.target.value)} />
+      </div>
       <label className={team.label}>
         {t('articles.language')}
         <select className={team.select} value={language} onChange={(e) => setLanguage(e.target.value as ArticleBody['language'])}>
