@@ -17,27 +17,36 @@ let base: string;
 
 /** Plays the push service of the browser: keys that are real, an address that nobody answers at. */
 function play(): void {
-  let sub: object | null = null;
+  const bytes = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], (h) => Number.parseInt(h, 16));
+  const hex = (raw: ArrayBuffer | Uint8Array) => [...new Uint8Array(raw as ArrayBuffer)].map((n) => n.toString(16).padStart(2, '0')).join('');
+  const kept = () => {
+    const v = JSON.parse(localStorage.getItem('played') ?? 'null') as Record<string, string> | null;
+    return (
+      v && {
+        endpoint: v.endpoint,
+        options: { applicationServerKey: bytes(v.key ?? '').buffer },
+        getKey: (name: string) => bytes(v[name] ?? '').buffer,
+        unsubscribe: async () => {
+          localStorage.removeItem('played');
+          return true;
+        },
+      }
+    );
+  };
   const manager = PushManager.prototype as unknown as Record<string, unknown>;
-  manager.getSubscription = () => Promise.resolve(sub);
+  manager.getSubscription = async () => kept();
   manager.subscribe = async (o: { applicationServerKey: Uint8Array; userVisibleOnly: boolean }) => {
     const pair = await crypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, true, ['deriveBits']);
-    const keys: Record<string, ArrayBuffer> = {
-      p256dh: await crypto.subtle.exportKey('raw', pair.publicKey),
-      auth: crypto.getRandomValues(new Uint8Array(16)).buffer,
-    };
     await crypto.subtle.importKey('raw', o.applicationServerKey as BufferSource, { name: 'ECDH', namedCurve: 'P-256' }, true, []); // refuses what is no key
     if (!o.userVisibleOnly) throw new Error('userVisibleOnly');
-    sub = {
+    const v = {
       endpoint: `https://push.invalid/${crypto.randomUUID()}`,
-      options: { applicationServerKey: o.applicationServerKey.buffer },
-      getKey: (name: string) => keys[name],
-      unsubscribe: () => {
-        sub = null;
-        return Promise.resolve(true);
-      },
+      key: hex(o.applicationServerKey),
+      p256dh: hex(await crypto.subtle.exportKey('raw', pair.publicKey)),
+      auth: hex(crypto.getRandomValues(new Uint8Array(16))),
     };
-    return sub;
+    localStorage.setItem('played', JSON.stringify(v));
+    return kept();
   };
 }
 

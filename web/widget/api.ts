@@ -7,7 +7,12 @@ import type { Config, Conversation, Identity, SessionOutBody, TicketOutBody } fr
 export type { BotLine, Config, Flow, Identity, Person, VisitorBot, VisitorLine } from '../core/visitorapi.gen';
 export type Talk = Conversation;
 
+/** Whether the door refused, or nobody answered. The loader's errors reach the panel, whose class of that name is another. */
+export const isRefused = (e: unknown): e is Refused => e instanceof Error && e.name === 'Refused';
+
 export class Refused extends Error {
+  override name = 'Refused';
+
   constructor(
     /** 0: nobody answered */
     readonly status: number,

@@ -4,7 +4,7 @@
  * Imported by: Panel.
  */
 import { Line } from '../../core/line';
-import { type Api, Refused, type Talk, type VisitorLine, zone } from '../api';
+import { type Api, isRefused, type Talk, type VisitorLine, zone } from '../api';
 import type { Keep, Said } from '../store';
 
 export interface Shown {
@@ -144,13 +144,13 @@ export class Chat {
         this.take(s.conversation);
         return;
       } catch (e) {
-        if (e instanceof Refused && e.status === 403 && this.api.identity) {
+        if (isRefused(e) && e.status === 403 && this.api.identity) {
           console.warn(`Parley: ${e.message}`); // whoever made the page wants to know; its visitor chats as nobody
           this.api.identity = undefined;
           if (!doubted) this.keep.fresh(who, true);
           continue;
         }
-        if (e instanceof Refused && e.status >= 400 && e.status < 500) throw e;
+        if (isRefused(e) && e.status >= 400 && e.status < 500) throw e;
         this.patch({ offline: true });
         await new Promise((r) => setTimeout(r, Math.min(30_000, 1_000 * 2 ** tries) * (0.5 + Math.random() / 2)));
       }
@@ -222,7 +222,7 @@ export class Chat {
       this.take(await this.api.lines(this.keep.get().n, this.shown.seq));
       this.patch({ offline: false });
     } catch (e) {
-      if (e instanceof Refused && e.status === 0) this.patch({ offline: true });
+      if (isRefused(e) && e.status === 0) this.patch({ offline: true });
     } finally {
       this.asking = false;
     }
@@ -318,7 +318,7 @@ export class Chat {
         this.patch({ offline: false });
         this.line.nudge();
       } catch (e) {
-        if (e instanceof Refused && e.status >= 400 && e.status < 500 && e.status !== 429) {
+        if (isRefused(e) && e.status >= 400 && e.status < 500 && e.status !== 429) {
           this.refuse(s.client, e.message);
           continue;
         }

@@ -51,7 +51,7 @@ export function Identity({ chat }: { chat: ChatView }) {
         )}
         <div className={s.row}>
           {secret ? (
-            <Button onClick={() => void copy()}>{t('chats.copy')}</Button>
+            <Button onClick={() => void copy()}>{t('chats.identity.copy')}</Button>
           ) : (
             <Button disabled={busy} onClick={() => void get('GET')}>
               {t('chats.identity.show')}
