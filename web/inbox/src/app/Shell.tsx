@@ -13,13 +13,12 @@ import { useShortcuts } from '~/app/shortcuts';
 import { useInbox, useUnread } from '~/app/unread';
 import { useWrite } from '~/app/write';
 import { ViewNav } from '~/features/inbox/ViewNav';
-import { Ring } from '~/features/notices/Ring';
 import { Dialog } from '~/ui/Dialog';
 import { Icon } from '~/ui/Icon';
 import s from './Shell.module.css';
 
 const HelpDialog = lazy(async () => ({ default: (await import('~/app/HelpDialog')).HelpDialog }));
-
+const Ring = lazy(async () => ({ default: (await import('~/features/notices/Ring')).Ring }));
 const SettingsNav = lazy(async () => ({ default: (await import('~/features/settings/SettingsNav')).SettingsNav }));
 
 /** Opens the drawer with the column beside the rail, views or settings, where there is no room for it. */
@@ -95,7 +94,9 @@ export function Shell() {
           <Nav onPick={() => setDrawer(false)} openHelp={() => setHelp(true)} drawer />
         </Suspense>
       </Dialog>
-      <Ring />
+      <Suspense fallback={null}>
+        <Ring />
+      </Suspense>
       {help && (
         <Suspense>
           <HelpDialog open close={() => setHelp(false)} />
