@@ -79,6 +79,10 @@ rights: need-java need-clients ## take every grant away, in the CDK's code and f
 	@go test -count=1 -timeout 30m -v -run TestARemovedGrant ./infra -grants all
 	@go test -count=1 -timeout 60m -v -run 'TestFlowRights$$' ./infra/rehearsal -grants all
 
+.PHONY: bench-bots
+bench-bots: web dist/parley ## the same of bots alone: a hundred visitors who answer at once
+	@go run ./infra/local/bench -bin dist/parley -only bots
+
 .PHONY: soak soak-bench soak-chat soak-cost soak-fuzz soak-import
 soak: rights soak-bench soak-chat soak-cost soak-fuzz soak-import ## the long ones, one after the other: half a day
 

@@ -3,6 +3,8 @@ package agentapi
 import (
 	"context"
 	"maps"
+	"strings"
+	"time"
 
 	"parley/shared/chatflow"
 	"parley/shared/fault"
@@ -35,7 +37,10 @@ type driveOut struct {
 }
 
 // driveTurns bounds what one input leads to: the steps that ask servers or run code are turns of their own.
-const driveTurns = 25
+const (
+	driveTurns = 25
+	driveTime  = 20 * time.Second // API Gateway gives up at 30 s
+)
 
 // driveBot takes turns of a graph as functions/turn would, but writes nothing: what is to be set is only remembered by the caller. Servers are
 // asked and code is run.
@@ -64,6 +69,8 @@ func (d *door) driveBot(ctx context.Context, in *driveIn) (*driveOut, error) {
 		}
 		return published(flow, version)
 	}
+	ctx, cancel := context.WithTimeout(ctx, driveTime)
+	defer cancel()
 	s := chatflow.Session{Flow: f.ID}
 	if in.Body.Session != nil && in.Body.Kind != chatflow.InStart {
 		s = *in.Body.Session
@@ -103,6 +110,10 @@ func (d *door) pretend(ctx context.Context, e chatflow.Effect, contact map[strin
 	case chatflow.DoContact:
 		contact[e.Property] = e.Value
 	case chatflow.DoWebhook:
+		if !strings.HasPrefix(e.Webhook.URL, "https://") {
+			err = fault.New(fault.Invalid, "This is no address that begins with https://.")
+			break
+		}
 		r.Vars, err = d.beyond.Webhook(ctx, "test", "test", e)
 	case chatflow.DoTicket:
 		r.Vars = map[string]string{"ticket": "1"}

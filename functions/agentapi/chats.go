@@ -9,7 +9,9 @@ import (
 	"parley/shared/chatflow"
 	"parley/shared/fault"
 	"parley/shared/inbox"
+	"parley/shared/secret"
 	"parley/shared/store"
+	"parley/shared/visitor"
 )
 
 type chatsOut struct {
@@ -71,6 +73,13 @@ type orderIn struct {
 	}
 }
 
+type signingOut struct {
+	Body struct {
+		Secret     string `json:"secret"`
+		Generation int64  `json:"generation" doc:"How often it has been made anew."`
+	}
+}
+
 type tryIn struct {
 	Account string `path:"account" maxLength:"64"`
 	Body    struct {
@@ -97,6 +106,8 @@ func (d *door) registerChats() {
 	huma.Register(d.api, op("PUT", flows+"/{flow}", "putFlow", "Change a chatflow; version must be the newest"), d.putFlow)
 	huma.Register(d.api, op("DELETE", flows+"/{flow}", "deleteFlow", "Remove a chatflow"), d.deleteFlow)
 	huma.Register(d.api, op("PUT", chat+"/order", "orderFlows", "Change which chatflow comes first"), d.orderFlows)
+	huma.Register(d.api, op("GET", chat+"/identity", "getIdentitySecret", "The secret that the team's pages sign identities with"), d.signing)
+	huma.Register(d.api, op("POST", chat+"/identity", "rollIdentitySecret", "Make another secret to sign identities with; the old one is worth nothing from then on"), d.rollSigning)
 	huma.Register(d.api, op("POST", chat+"/try", "tryPage", "Which chatflow shows on a page, and why"), d.tryPage)
 }
 
@@ -215,6 +226,32 @@ func (d *door) orderFlows(ctx context.Context, in *orderIn) (*chatOut, error) {
 		return nil, err
 	}
 	return d.chat(ctx, &chatIn{in.Account})
+}
+
+func (d *door) signing(ctx context.Context, in *chatIn) (*signingOut, error) {
+	w, err := d.store.Chats.Widget(ctx, in.Account)
+	if err != nil {
+		return nil, err
+	}
+	return d.signingOf(ctx, w)
+}
+
+func (d *door) rollSigning(ctx context.Context, in *chatIn) (*signingOut, error) {
+	w, err := d.store.Chats.RollIdentity(ctx, agent(caller(ctx)), in.Account)
+	if err != nil {
+		return nil, err
+	}
+	return d.signingOf(ctx, w)
+}
+
+func (d *door) signingOf(ctx context.Context, w chatflow.Widget) (*signingOut, error) {
+	master, err := d.secrets.Key(ctx, secret.IdentityKey)
+	if err != nil {
+		return nil, err
+	}
+	out := &signingOut{}
+	out.Body.Secret, out.Body.Generation = visitor.IdentitySecret(master, w.Account, w.Identity), w.Identity
+	return out, nil
 }
 
 func (d *door) tryPage(ctx context.Context, in *tryIn) (*tryOut, error) {

@@ -39,6 +39,8 @@ var permissions = map[string]permission{
 	"seeNotices":           {inbox.Viewer, anywhere},
 	"getNotificationPrefs": {inbox.Viewer, anywhere},
 	"putNotificationPrefs": {inbox.Viewer, anywhere},
+	"getIdentitySecret":    {inbox.Admin, anywhere},
+	"rollIdentitySecret":   {inbox.Admin, anywhere},
 	"listDevices":          {inbox.Viewer, anywhere},
 	"addDevice":            {inbox.Viewer, anywhere},
 	"deleteDevice":         {inbox.Viewer, anywhere},

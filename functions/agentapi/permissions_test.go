@@ -36,7 +36,7 @@ agent   putTicket
 manager createArticle putArticle deleteArticle
 manager* setInboxHours putRouting tryRouting
 admin   putWorkspace inviteUser setAccess setRole handOver listChanges createInbox renameInbox setMembers connectChannel editChannel
-admin   getWebhookKey disconnectChannel checkChannel testChannel dismissConfirmation createChat putWidget
+admin   getIdentitySecret rollIdentitySecret getWebhookKey disconnectChannel checkChannel testChannel dismissConfirmation createChat putWidget
 admin*  setFilters
 viewer  listContacts searchContacts suggestContacts getContact listPastThreads listPages listTimeline listDuplicates listPairs listLists
 viewer  listCompanies getCompany listCompanyThreads listProperties

@@ -54,6 +54,9 @@ func (h *handler) do(ctx context.Context, a at, e chatflow.Effect) (chatflow.Res
 
 // setContact writes an answer to the contact. An address or a number that somebody typed is a claim: it is shown, and leads nobody to anybody.
 func (h *handler) setContact(ctx context.Context, a at, e chatflow.Effect) error {
+	if a.contact.MergedInto != "" { // the team knows them by now; what somebody types in a browser changes nothing of that
+		return fault.New(fault.Conflict, "The visitor was merged with a contact, whose data a bot does not change.")
+	}
 	by := bot.Actor(a.flow)
 	switch e.Property {
 	case "email", "name":
@@ -98,7 +101,7 @@ func changed(by events.Actor, changes []people.ContactChange) people.Line {
 }
 
 func (h *handler) setCompany(ctx context.Context, a at, e chatflow.Effect) error {
-	if a.contact.Company == "" {
+	if a.contact.Company == "" || a.contact.MergedInto != "" {
 		return fault.New(fault.NotFound, "The contact is of no company.")
 	}
 	rules, _, err := clerk.Rules(ctx, h.store, people.ByToken)

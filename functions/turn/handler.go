@@ -61,7 +61,25 @@ func (h *handler) record(ctx context.Context, r host.Record) error {
 		return nil
 	}
 	host.From(ctx).Error("bot cannot go on", "thread", j.Thread, "error", err)
-	return nil
+	return h.giveUp(ctx, j.Thread)
+}
+
+// giveUp hands a conversation to people whose bot fails however often it is tried.
+func (h *handler) giveUp(ctx context.Context, thread string) error {
+	c, err := h.store.Threads.Do(ctx, thread, "", func(t inbox.Thread) (inbox.Decision, error) {
+		if t.Bot == nil || t.Status != inbox.Open {
+			return inbox.Decision{}, nil
+		}
+		by := events.Actor{Kind: events.Bot, ID: t.Bot.Flow, Name: t.Bot.Name}
+		return inbox.Decision{Actor: by, Facts: []events.Fact{events.BotEnded{Flow: t.Bot.Flow, Name: t.Bot.Name, Why: "failed"}}}, nil
+	})
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	if err == nil {
+		h.live.Committed(ctx, c)
+	}
+	return h.store.Bots.Drop(ctx, thread)
 }
 
 // work takes turns until there is nothing to hear and nothing owed.
@@ -168,10 +186,26 @@ func (h *handler) read(ctx context.Context, thread string) (a at, ok bool, err e
 	return a, err == nil, err
 }
 
+// contact is who began the conversation, as they were known by themselves: what is known of a person with whom they were merged is not the
+// browser's to hear (store.Contacts.KnownVisitor).
 func (h *handler) contact(ctx context.Context, t inbox.Thread) (people.Contact, error) {
-	c, err := h.store.Contacts.Get(ctx, t.Contact.ID)
+	id := t.Contact.ID
+	first, err := h.store.Threads.Entries(ctx, t.ID, 1, 1)
+	if err != nil {
+		return people.Contact{}, err
+	}
+	for _, e := range first {
+		x, err := inbox.EntryOf(e)
+		if err != nil {
+			return people.Contact{}, fault.Wrap(err, fault.Invalid, "This build does not know an entry.")
+		}
+		if x.Opened != nil {
+			id = x.Opened.Contact.ID
+		}
+	}
+	c, err := h.store.Contacts.Node(ctx, id)
 	if fault.Is(err, fault.NotFound) {
-		return people.Contact{ID: t.Contact.ID}, nil
+		return people.Contact{ID: id}, nil
 	}
 	return c, err
 }
@@ -190,6 +224,7 @@ func (a at) inputs() (out []chatflow.Input) {
 			in.Kind = chatflow.InBack
 		case e.BotEnded != nil && agent:
 			in.Kind = chatflow.InTaken
+			out = out[:0] // what was said before is answered by people
 		default:
 			continue
 		}

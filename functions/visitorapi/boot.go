@@ -10,8 +10,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"parley/shared/chatflow"
+	"parley/shared/email"
 	"parley/shared/fault"
 	"parley/shared/inbox"
+	"parley/shared/secret"
 	"parley/shared/store"
 	"parley/shared/visitor"
 )
@@ -74,6 +76,9 @@ type sessionIn struct {
 	Body    struct {
 		Token        string `json:"token,omitempty" maxLength:"300" doc:"Of an earlier session; one that is not good any more is as none."`
 		Conversation int    `json:"conversation,omitempty" minimum:"0" maximum:"1000" doc:"Which of the visitor's conversations is meant, counted from 1."`
+		Zone         string `json:"zone,omitempty" maxLength:"64" doc:"IANA time zone of the browser; one that is none is as none."`
+		// What the page says of who is signed in there.
+		Identity *visitor.Identity `json:"identity,omitempty"`
 	}
 }
 
@@ -216,15 +221,25 @@ func (d *door) session(ctx context.Context, in *sessionIn) (*sessionOut, error) 
 	}
 	out := &sessionOut{}
 	v, ok := d.signer.Verify(in.Body.Token, d.now())
-	if !ok || v.Account != account.ID {
-		v = visitor.Visitor{ID: d.newID(), Account: account.ID}
-	} else {
+	ok = ok && v.Account == account.ID
+	switch {
+	case in.Body.Identity != nil: // whoever the browser was before
+		if v, err = d.vouched(ctx, account.ID, *in.Body.Identity, v.ID); err != nil {
+			return nil, err
+		}
 		out.Body.Known = true
+	case ok:
+		out.Body.Known = true
+	default:
+		v = visitor.Visitor{ID: d.newID(), Account: account.ID}
 	}
 	out.Body.Token = d.signer.Token(v, d.now())
 	out.Body.Conversation.Lines = []inbox.VisitorLine{}
 	if !out.Body.Known {
 		return out, nil
+	}
+	if err := d.store.Contacts.Located(ctx, v.ID, visitor.Zone(in.Body.Zone)); err != nil {
+		return nil, err
 	}
 	contact, err := d.store.Contacts.KnownVisitor(ctx, v.ID)
 	if err == nil {
@@ -234,6 +249,26 @@ func (d *door) session(ctx context.Context, in *sessionIn) (*sessionOut, error) 
 	}
 	out.Body.Conversation, err = d.conversation(ctx, v, max(in.Body.Conversation, 1), 0)
 	return out, err
+}
+
+// vouched is the visitor that a signed identity is, whose contact leads to them from now on. was is who the browser was before, "" for nobody.
+func (d *door) vouched(ctx context.Context, account string, i visitor.Identity, was string) (visitor.Visitor, error) {
+	v := d.signer.Of(account, i)
+	master, err := d.secrets.Key(ctx, secret.IdentityKey)
+	if err != nil {
+		return v, err
+	}
+	if err := i.Check(visitor.IdentitySecret(master, account, widgetOf(ctx).Identity), d.now(), was == v.ID); err != nil {
+		return v, err
+	}
+	address := ""
+	if i.Email != "" {
+		if address, err = email.NormaliseAddress(i.Email); err != nil {
+			return v, fault.New(fault.Denied, "The identity's email is no address.")
+		}
+	}
+	_, err = d.store.Contacts.Vouched(ctx, v.ID, i.ExternalID, address, i.Name)
+	return v, err
 }
 
 // conversation reads a visitor's nth conversation behind after.

@@ -29,11 +29,13 @@ type door struct {
 	desk   *visitor.Desk
 	live   *live.Live
 	signer *visitor.Signer
-	files  blob.Bucket // agents' pictures
-	origin string      // of our own pages, which may always ask
-	newID  func() string
-	now    func() time.Time
-	api    huma.API
+	// secrets has the key of identities, which is looked up when a page says one.
+	secrets secret.Store
+	files   blob.Bucket // agents' pictures
+	origin  string      // of our own pages, which may always ask
+	newID   func() string
+	now     func() time.Time
+	api     huma.API
 }
 
 // New puts the function together.
@@ -47,7 +49,8 @@ func New(c *host.Cloud) (host.Handler, error) {
 	}, c.Now, c.NewID)
 	d.live = live.New(d.store, c.Push(c.Env("PARLEY_SOCKETS_URL")))
 	d.desk = visitor.NewDesk(d.store, d.live, c.NewID, c.Now)
-	key, err := c.Secret(c.Env("PARLEY_SECRETS")).Key(context.Background(), secret.VisitorKey)
+	d.secrets = c.Secret(c.Env("PARLEY_SECRETS"))
+	key, err := d.secrets.Key(context.Background(), secret.VisitorKey)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,7 @@ type messageIn struct {
 		Page         string `json:"page,omitempty" maxLength:"2048"`
 		Title        string `json:"title,omitempty"`
 		Flow         string `json:"flow,omitempty" maxLength:"64"`
+		Zone         string `json:"zone,omitempty" maxLength:"64" doc:"IANA time zone of the browser; one that is none is as none."`
 	}
 }
 
@@ -78,7 +79,7 @@ func (d *door) ticket(ctx context.Context, in *ticketIn) (*ticketOut, error) {
 
 func (d *door) say(ctx context.Context, in *messageIn) (*linesOut, error) {
 	b := in.Body
-	c, err := d.desk.Say(ctx, visitorOf(ctx), b.Conversation, visitor.Said{Client: b.Client, Text: b.Text, Page: b.Page, Title: b.Title, Flow: b.Flow})
+	c, err := d.desk.Say(ctx, visitorOf(ctx), b.Conversation, visitor.Said{Client: b.Client, Text: b.Text, Page: b.Page, Title: b.Title, Flow: b.Flow, Zone: b.Zone})
 	if err != nil {
 		return nil, err
 	}

@@ -121,6 +121,7 @@ type request struct {
 	Page   string `json:"page"`
 	Title  string `json:"title"`
 	Flow   string `json:"flow"`
+	Zone   string `json:"zone"`
 }
 
 // topic is what a client asks to hear of: a name, or a name and the seq it has.

@@ -185,6 +185,11 @@ func (d *Desk) Decide(ctx context.Context, t inbox.Thread, f chatflow.Flow, turn
 			ends = "abandoned"
 		}
 	}
+	if hand != nil && t.Status == inbox.Closed { // they wrote while the bot was closing it: nobody is handed what is closed
+		if err := fact(events.ThreadReopened{Cause: "message"}); err != nil {
+			return all, err
+		}
+	}
 	if ends != "" && t.Bot != nil && (!t.Bot.Done || hand != nil) {
 		if err := fact(events.BotEnded{Flow: f.ID, Name: f.Name, Why: ends}); err != nil {
 			return all, err

@@ -23,8 +23,10 @@ type Widget struct {
 	Off     bool     `json:"off,omitempty"`     // the kill switch: nothing shows anywhere
 	Privacy string   `json:"privacy,omitempty"` // https address of the privacy notice
 	// Texts replace the widget's own words, by language and key (web/widget/locales).
-	Texts   map[string]map[string]string `json:"texts,omitempty"`
-	Version int64                        `json:"version"` // grows with every change
+	Texts map[string]map[string]string `json:"texts,omitempty"`
+	// Identity counts the secrets that there have been to sign identities with (visitor.IdentitySecret); only rolling changes it.
+	Identity int64 `json:"identity,omitempty"`
+	Version  int64 `json:"version"` // grows with every change
 }
 
 // Side is the side of the page where the launcher stands, in left-to-right pages.

@@ -235,10 +235,12 @@ type EndStep struct {
 const (
 	DefaultTimeout = 30  // minutes
 	DefaultTries   = 3   // of a question
-	MaxHops        = 250 // steps between two words of the visitor: more than a graph has is a loop
+	MaxHops        = 100 // steps between two words of the visitor: more is a loop
+	MaxCalls       = 20  // webhooks and runs of code between two words of the visitor
 	MaxDone        = 60  // lines and effects of one turn before its last step: all of a turn is kept in one transaction
 	MaxVariable    = 4000
 	MaxVariables   = 100
+	MaxVars        = 48 << 10 // bytes of all variables
 )
 
 // Step returns a step by id.

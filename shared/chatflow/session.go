@@ -29,6 +29,7 @@ type Session struct {
 	Then    string            `json:"then,omitempty"`   // step behind the effect
 	Quick   []Choice          `json:"quick,omitempty"`  // replies that a code step offers
 	Hops    int               `json:"hops,omitempty"`   // steps since the visitor last wrote
+	Calls   int               `json:"calls,omitempty"`  // webhooks and runs of code since then
 	Asked   bool              `json:"asked,omitempty"`  // a person was asked for while nobody was there
 	Flows   int               `json:"flows,omitempty"`  // other bots that it has gone on in
 	Seq     int64             `json:"seq,omitempty"`    // entry of the thread up to which it has listened

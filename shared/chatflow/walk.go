@@ -117,7 +117,7 @@ func (w *walk) hears() bool {
 	case InTaken:
 		return !s.Over() && (in.Seq == 0 || in.Seq > s.Seq)
 	case InBack:
-		return s.State == TakenOver || s.State == HandedOff
+		return s.Over()
 	}
 	return false
 }
@@ -130,7 +130,7 @@ func (w *walk) take() {
 		w.mark(MarkStarted, "")
 		w.run(w.g.Start)
 	case InSay:
-		w.s.Hops = 0
+		w.s.Hops, w.s.Calls = 0, 0
 		w.said(in.Text)
 	case InResult:
 		w.resulted(*in.Result)
@@ -144,7 +144,7 @@ func (w *walk) take() {
 		w.mark(MarkHandedOff, "")
 		w.s.State = TakenOver
 	case InBack:
-		w.s.Hops, w.s.Tries, w.s.Phase, w.s.Asked = 0, 0, "", false
+		w.s.Hops, w.s.Calls, w.s.Tries, w.s.Phase, w.s.Asked = 0, 0, 0, "", false
 		step, ok := w.g.Step(w.s.Step)
 		if ok && (step.Kind == StepQuestion || step.Kind == StepSubscribe || step.Kind == StepArticle) {
 			w.run(step.ID)
@@ -266,7 +266,6 @@ func (w *walk) enterFlow(s Step) (string, bool) {
 		return "", false
 	}
 	w.s.Flow, w.s.Version, w.s.Step, w.g = s.Flow.Flow, to.Version, "", g
-	w.s.Hops = 0 // maxFlows bounds it
 	return g.Start, true
 }
 
@@ -384,6 +383,12 @@ func (w *walk) effect(e Effect) Effect {
 
 // await owes an effect before the walk goes on at then.
 func (w *walk) await(e Effect, then string) {
+	if e.Kind == DoWebhook || e.Kind == DoCode {
+		if w.s.Calls++; w.s.Calls > MaxCalls {
+			w.human("loop")
+			return
+		}
+	}
 	e = w.effect(e)
 	w.s.State, w.s.Effect, w.s.Then = Working, &e, then
 }
@@ -396,7 +401,15 @@ func (w *walk) put(name, value string) {
 	if _, has := w.s.Vars[name]; !has && len(w.s.Vars) >= MaxVariables {
 		return
 	}
-	w.s.Vars[name] = clip(value, MaxVariable)
+	value = clip(value, MaxVariable)
+	all := len(value) - len(w.s.Vars[name])
+	for _, v := range w.s.Vars {
+		all += len(v)
+	}
+	if all > MaxVars { // a record holds them three times over, and an item 400 KB
+		return
+	}
+	w.s.Vars[name] = value
 }
 
 func (w *walk) sent(names []string) map[string]string {

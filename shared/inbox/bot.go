@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"slices"
 	"time"
 
 	"parley/events"
@@ -28,7 +29,7 @@ func (t *Thread) foldBotEnded(e events.Envelope, f events.BotEnded) {
 		return
 	}
 	t.Bot = nil
-	if f.Why != "taken" && t.Status == Open { // from now on the visitor waits for people
+	if t.Status == Open { // from now on the visitor waits for people; the answer of who took it ends that
 		t.WaitingSince = e.At
 	}
 }
@@ -40,7 +41,11 @@ func (t Thread) OpenWithBot(o events.ThreadOpened, bot events.Actor, said []even
 		return d, err
 	}
 	person := d.Actor
-	d.Facts = append(append([]events.Fact{o}, said...), d.Facts[1:]...)
+	rest := d.Facts[1:]
+	if slices.ContainsFunc(said, func(f events.Fact) bool { _, closed := f.(events.ThreadClosed); return closed }) {
+		rest = append([]events.Fact{events.ThreadReopened{Cause: "message"}}, rest...)
+	}
+	d.Facts = append(append([]events.Fact{o}, said...), rest...)
 	d.Acts = make([]events.Actor, len(d.Facts))
 	for i := range d.Acts {
 		d.Acts[i] = person

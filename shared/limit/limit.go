@@ -115,6 +115,10 @@ const (
 	ChatLines        = 100                  // newest entries looked at when a visitor's conversation is opened
 	ChatTokenLife    = 365 * 24 * time.Hour // a browser that stays away longer is a new visitor
 	ChatClientBytes  = 64                   // the browser's own id of a message
+	ZoneBytes        = 64                   // of the name of a time zone
+	IdentityLife     = 24 * time.Hour       // how old a page's word of who is signed in there may be
+	IdentitySkew     = 5 * time.Minute      // of the clocks of the team's servers
+	ExternalBytes    = 200                  // of an id in the team's own systems
 	Chatflows        = 50                   // of one chat account
 	BotBytes         = 256 << 10            // of one graph of a bot: an item has 400 KB
 	BotVersions      = 50                   // newest versions that are listed

@@ -25,6 +25,7 @@ type Contact struct {
 	// Claimed says that the address was typed by whoever chats, and that nobody has proved it: it leads to nobody's history.
 	Claimed bool   `json:"claimed,omitempty"`
 	Phone   string `json:"phone,omitempty"`   // as E.164 where its country is known, else as it was written
+	Zone    string `json:"zone,omitempty"`    // IANA, of the browser they chatted with last
 	Company string `json:"company,omitempty"` // id
 	// Visitor says that this is a browser that chats and nothing more: no list shows it until somebody makes it a contact.
 	Visitor bool              `json:"visitor,omitempty"`
@@ -90,6 +91,11 @@ func (c Contact) Knows(a Alias) bool {
 	return slices.ContainsFunc(c.Aliases, a.Same)
 }
 
+// External reports whether the team's own systems know the contact by an id.
+func (c Contact) External() bool {
+	return slices.ContainsFunc(c.Aliases, func(a Alias) bool { return a.Kind == KindExternal })
+}
+
 // With adds an alias that leads to the contact itself; one it has already stays as it is.
 func (c Contact) With(a Alias) Contact {
 	if a.Value == "" || c.Knows(a) {
@@ -125,6 +131,35 @@ func (c Contact) Introduce(address, name string) (Contact, bool) {
 		c.Name, changed = name, true
 	} else if name != "" && c.Name == "" {
 		c.Name, changed = name, true
+	}
+	return c, changed
+}
+
+// In notes the time zone that their browser says it is in. It is where they are now, not what the team knows of them (PropTimezone).
+func (c Contact) In(zone string) (Contact, bool) {
+	if zone == "" || zone == c.Zone || !c.ErasedAt.IsZero() {
+		return c, false
+	}
+	c.Zone = zone
+	return c, true
+}
+
+// Vouch takes what the team's own website says of who is signed in there: names that lead to them from now on, and their address, which may lead
+// to somebody else who shares it. What is known already stays.
+func (c Contact) Vouch(names []Alias, address, name string) (Contact, bool) {
+	before, changed := len(c.Aliases), c.Visitor
+	c.Visitor = false
+	for _, a := range names {
+		c = c.With(a)
+	}
+	if address = EmailAlias(address).Value; address != "" && (c.Address == "" || c.Claimed) {
+		c.Address, c.Claimed, changed = address, false, true
+	}
+	if name = strings.TrimSpace(name); name != "" && c.Name == "" {
+		c.Name, changed = name, true
+	}
+	if changed = changed || len(c.Aliases) > before; changed {
+		c.Edition++
 	}
 	return c, changed
 }

@@ -17,6 +17,9 @@ const ImageSigningKey = "image-signing-key"
 // WebhookKey names the key that signs what bots tell servers of the team's (chatflow.Sign): admins see it.
 const WebhookKey = "webhook-key"
 
+// IdentityKey names the key that the secrets come from by which the team's pages vouch for visitors (visitor.IdentitySecret).
+const IdentityKey = "identity-key"
+
 // PushKey names the key that says to browsers' push services who sends (webpush.Key).
 const PushKey = "push-key"
 

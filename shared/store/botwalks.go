@@ -73,6 +73,26 @@ func (s *Bots) Rest(ctx context.Context, j BotJob, until time.Time) error {
 	return lost(s.t.Transact(ctx, op))
 }
 
+// Drop ends a walk that cannot be kept: its job goes, and its session is over. Its turns so far stay.
+func (s *Bots) Drop(ctx context.Context, thread string) error {
+	return retry(ctx, limit.CommitBudget, func() error {
+		ops := []table.Op{{Table: s.n.Assignments, Verb: table.Delete, Item: table.Item{Key: botKeys.Job(thread)}}}
+		w, err := s.Walk(ctx, thread)
+		if err != nil {
+			return err
+		}
+		if w.Number > 0 {
+			w.State, w.Effect, w.Then, w.Vars, w.Quick = chatflow.HandedOff, nil, "", nil, nil
+			op, err := put(s.n.Assignments, table.RevIs(w.rev), botKeys.Session(thread), w.Session)
+			if err != nil {
+				return err
+			}
+			ops = append(ops, op)
+		}
+		return s.t.Transact(ctx, ops...)
+	})
+}
+
 // Due returns jobs whose time has come, at most n.
 func (s *Bots) Due(ctx context.Context, n int) ([]BotJob, error) {
 	page, err := s.t.Query(ctx, table.Query{Table: s.n.Assignments, Index: indexDue, PK: botKeys.DuePK, To: dueSK(s.now()), Limit: min(n, limit.BatchGetKeys)})

@@ -148,7 +148,21 @@ func (s *Chats) PutWidget(ctx context.Context, by events.Actor, w chatflow.Widge
 		return w, changedMeanwhile()
 	}
 	w.Version++
+	w.Identity = old.Identity
 	return w, s.write(ctx, Change{By: by, What: "chat", Of: w.Account, Did: "edited"}, old, table.RevIs(it.Rev), it.Key, w)
+}
+
+// RollIdentity makes the secret worthless that an account's pages sign identities with: there is another from now on.
+func (s *Chats) RollIdentity(ctx context.Context, by events.Actor, account string) (chatflow.Widget, error) {
+	var old chatflow.Widget
+	it, err := s.stored(ctx, chatKeys.Widget(account), &old, "There is no such chat.")
+	if err != nil {
+		return old, err
+	}
+	w := old
+	w.Identity++
+	w.Version++
+	return w, s.write(ctx, Change{By: by, What: "chat", Of: account, Did: "edited"}, old, table.RevIs(it.Rev), it.Key, w)
 }
 
 // PutFlow changes a flow that still has the version f.Version, or makes a new one, behind the others, if f.ID is "".

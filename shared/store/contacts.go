@@ -156,7 +156,7 @@ func (s *Contacts) ByEmail(ctx context.Context, address, name string) (people.Co
 		better, learnt := h.Learn(name)
 		c = better
 		if c.MergedInto != "" {
-			return s.touch(ctx, c.MergedInto)
+			return s.touch(ctx, c.MergedInto, "")
 		}
 		better, active := better.Active(s.now())
 		if !learnt && !active {
@@ -168,13 +168,14 @@ func (s *Contacts) ByEmail(ctx context.Context, address, name string) (people.Co
 	return c, err
 }
 
-// touch notes that a person is active whose contact was merged.
-func (s *Contacts) touch(ctx context.Context, id string) error {
+// touch notes that a person is active whose contact was merged, and where.
+func (s *Contacts) touch(ctx context.Context, id, zone string) error {
 	h, err := s.root(ctx, id)
 	if err != nil {
 		return err
 	}
-	if c, active := h.Active(s.now()); active {
+	c, active := h.Active(s.now())
+	if c, moved := c.In(zone); active || moved {
 		return s.save(ctx, h, c)
 	}
 	return nil

@@ -42,6 +42,7 @@ type Said struct {
 	Page   string // where it was written
 	Title  string
 	Flow   string // the chatflow that shows there
+	Zone   string // IANA, where the browser is
 }
 
 // Lines are what a visitor may see of a conversation: everything visible among the entries From to Seq.
@@ -85,7 +86,7 @@ func (d *Desk) Say(ctx context.Context, v Visitor, n int, s Said) (store.Commit,
 	if err != nil {
 		return store.Commit{}, err
 	}
-	contact, err := d.store.Contacts.ByVisitor(ctx, v.ID)
+	contact, err := d.store.Contacts.ByVisitor(ctx, v.ID, s.Zone)
 	if err != nil {
 		return store.Commit{}, err
 	}
@@ -123,6 +124,9 @@ func (d *Desk) opening(ctx context.Context, a inbox.Account, s Said, c people.Co
 	}
 	if o.flow, err = d.bots.Flow(ctx, a.ID, s.Flow); err != nil {
 		return o, err
+	}
+	if c.MergedInto != "" || len(c.Merged) > 0 { // of the person whom the team knows the browser is to hear nothing
+		c = people.Contact{ID: c.ID}
 	}
 	o.record, o.bot, err = d.bots.Open(ctx, a.Inbox, o.flow, c, s.Page)
 	return o, err
@@ -194,11 +198,20 @@ func (s *Said) clean() error {
 	case s.Client == "" || len(s.Client) > limit.ChatClientBytes:
 		return fault.New(fault.Invalid, "A message needs a client id of at most %d bytes.", limit.ChatClientBytes)
 	}
+	s.Zone = Zone(s.Zone)
 	s.Title = cut(strings.Map(printable, strings.ToValidUTF8(s.Title, "")), 200)
 	if s.Page = cut(strings.Map(printable, strings.ToValidUTF8(s.Page, "")), limit.ChatPageBytes); !strings.HasPrefix(s.Page, "http") {
 		s.Page = ""
 	}
 	return nil
+}
+
+// Zone is a time zone that a browser says, "" for what is none.
+func Zone(said string) string {
+	if _, err := time.LoadLocation(said); err != nil || said == "Local" || len(said) > limit.ZoneBytes {
+		return ""
+	}
+	return said
 }
 
 func printable(r rune) rune {
@@ -249,7 +262,7 @@ func (d *Desk) Introduce(ctx context.Context, v Visitor, n int, address, name st
 	if err != nil {
 		return err
 	}
-	contact, err := d.store.Contacts.ByVisitor(ctx, v.ID)
+	contact, err := d.store.Contacts.ByVisitor(ctx, v.ID, "")
 	if err != nil {
 		return err
 	}

@@ -10,13 +10,6 @@ import {
   type ArticleBody,
   type ArticleHit,
   type BadRow,
-  type BotFinding,
-  type BotGraph,
-  type BotNumbers,
-  type BotSaved,
-  type BotTemplate,
-  type BotVersion,
-  type BotView,
   type BulkChange,
   type BulkResult,
   type Change,
@@ -42,8 +35,6 @@ import {
   type DraftBody,
   type DraftFile,
   type DraftPage,
-  type DriveInput,
-  type Driven,
   type EntryPage,
   type Filters,
   type Flow,
@@ -215,11 +206,6 @@ export type DraftPlace = { thread: string; mode: 'reply' | 'note' | 'forward' } 
 
 const ifMatch = (revision: number): Record<string, string> => (revision ? { 'if-match': `"${revision}"` } : {});
 
-/** A chatflow by what names it. */
-export type FlowRef = Pick<Flow, 'account' | 'id'>;
-
-const botPath = (f: FlowRef) => `/chats/${seg(f.account)}/flows/${seg(f.id)}/bot`;
-
 const draftPath = (p: DraftPlace) => ('id' in p ? `/drafts/${seg(p.id)}` : `/threads/${seg(p.thread)}/drafts/${p.mode}`);
 
 export class Api {
@@ -250,7 +236,8 @@ export class Api {
     }
   }
 
-  private async call<T>(path: string, call: Call = {}): Promise<T> {
+  /** For what pages behind the inbox ask, whose modules load with them. */
+  async call<T>(path: string, call: Call = {}): Promise<T> {
     const res = await this.respond(path, call);
     return (res.status === 204 ? undefined : await res.json()) as T;
   }
@@ -508,18 +495,9 @@ export class Api {
   setFlow = (f: Flow) => this.call<Flow>(`/chats/${seg(f.account)}/flows/${seg(f.id)}`, { method: 'PUT', body: f });
   removeFlow = (f: Flow) => this.call<void>(`/chats/${seg(f.account)}/flows/${seg(f.id)}`, { method: 'DELETE' });
   orderFlows = (account: string, flows: string[]) => this.call<ChatView>(`/chats/${seg(account)}/order`, { method: 'PUT', body: { flows } });
-  botOf = (f: FlowRef) => this.call<BotView>(botPath(f));
-  saveBot = (f: FlowRef, graph: BotGraph, revision: number) =>
-    this.call<BotSaved>(`${botPath(f)}/draft`, { method: 'PUT', body: { graph, revision } });
-  /** What the check says of a graph that is not saved. */
-  checkBot = async (f: FlowRef, graph: BotGraph) =>
-    (await this.call<{ findings: BotFinding[] }>(`${botPath(f)}/check`, { method: 'POST', body: { graph } })).findings;
-  publishBot = (f: FlowRef, revision: number) => this.call<{ version: number }>(`${botPath(f)}/publish`, { method: 'POST', body: { revision } });
-  rollBackBot = (f: FlowRef, number: number) => this.call<{ version: number }>(`${botPath(f)}/rollback`, { method: 'POST', body: { number } });
-  botVersion = (f: FlowRef, number: number) => this.call<BotVersion>(`${botPath(f)}/versions/${number}`);
-  driveBot = (f: FlowRef, input: DriveInput) => this.call<Driven>(`${botPath(f)}/drive`, { method: 'POST', body: input });
-  botNumbers = (f: FlowRef, days: number) => this.call<BotNumbers>(`${botPath(f)}/numbers?days=${days}`);
-  botTemplates = async () => (await this.call<{ templates: BotTemplate[] }>('/bots/templates')).templates;
+  /** The secret that the team's pages sign identities with; POST makes another. */
+  identitySecret = (account: string, method: 'GET' | 'POST') =>
+    this.call<{ secret: string; generation: number }>(`/chats/${seg(account)}/identity`, { method });
   tryPage = (account: string, page: string) => this.call<Tried>(`/chats/${seg(account)}/try`, { method: 'POST', body: { page } });
 
   filters = (inbox: string) => this.call<Filters>(`/inboxes/${seg(inbox)}/filters`);

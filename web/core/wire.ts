@@ -29,7 +29,6 @@ export type {
   BotSession,
   BotStep,
   BotTemplate,
-  BotVersion,
   BranchTest,
   BulkChange,
   BulkResult,

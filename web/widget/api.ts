@@ -2,9 +2,9 @@
  * The visitors' door over HTTP (functions/visitorapi; its types are generated from there).
  * Owns: addresses, errors. Never: retries. Imported by: loader, panel.
  */
-import type { Config, Conversation, SessionOutBody, TicketOutBody } from '../core/visitorapi.gen';
+import type { Config, Conversation, Identity, SessionOutBody, TicketOutBody } from '../core/visitorapi.gen';
 
-export type { BotLine, Config, Flow, Person, VisitorBot, VisitorLine } from '../core/visitorapi.gen';
+export type { BotLine, Config, Flow, Identity, Person, VisitorBot, VisitorLine } from '../core/visitorapi.gen';
 export type Talk = Conversation;
 
 export class Refused extends Error {
@@ -17,8 +17,13 @@ export class Refused extends Error {
   }
 }
 
+/** Where the browser is. */
+export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone ?? '';
+
 export class Api {
   token = '';
+  /** what the page says of who is signed in on it */
+  identity: Identity | undefined;
 
   constructor(
     readonly origin: string,
@@ -29,13 +34,13 @@ export class Api {
     return this.call('GET', `config?page=${encodeURIComponent(page.slice(0, 2000))}`);
   }
   session(token: string | undefined, conversation: number): Promise<SessionOutBody> {
-    return this.call('POST', 'session', { token: token ?? '', conversation });
+    return this.call('POST', 'session', { token: token ?? '', conversation, zone: zone(), identity: this.identity });
   }
   ticket(conversation: number): Promise<TicketOutBody> {
     return this.call('POST', 'ticket', { conversation });
   }
   say(body: { conversation: number; client: string; text: string; page: string; title: string; flow: string }): Promise<Talk> {
-    return this.call('POST', 'messages', body);
+    return this.call('POST', 'messages', { ...body, zone: zone() });
   }
   lines(conversation: number, after: number): Promise<Talk> {
     return this.call('GET', `messages?conversation=${conversation}&after=${after}`);

@@ -15,6 +15,10 @@ export interface Said {
 
 export interface Kept {
   token?: string;
+  /** whom the page said this is: their external id; '' for nobody */
+  who?: string;
+  /** the server did not believe it: this browser chats as nobody */
+  doubted?: boolean;
   /** which of this browser's conversations is shown, counted from 1 */
   n: number;
   /** the last entry the visitor has seen */
@@ -60,6 +64,18 @@ export class Keep {
       // full or forbidden
     }
     return this.memory;
+  }
+
+  /** Whoever else is signed in on the page now finds nothing of who was before. */
+  settle(who: string): boolean {
+    if ((this.get().who ?? '') === who) return false;
+    this.fresh(who);
+    return true;
+  }
+
+  fresh(who: string, doubted = false): void {
+    this.clear();
+    this.set({ who, doubted });
   }
 
   clear(): void {

@@ -28,7 +28,7 @@ func main() {
 	big := flag.Int("threads", 100_000, "threads of the large inbox")
 	comments := flag.Int("comments", 20_000, "comments to write")
 	mails := flag.Int("mails", 10_000, "mails to send")
-	only := flag.String("only", "", "mails, chats, or people: nothing but those")
+	only := flag.String("only", "", "mails, chats, bots, or people: nothing but those")
 	flag.Parse()
 	log.SetFlags(0)
 	alone := func(f func(*program)) {
@@ -45,6 +45,9 @@ func main() {
 		return
 	case "chats":
 		alone(chats)
+		return
+	case "bots":
+		alone(bots)
 		return
 	}
 	for _, n := range []int{1000, *big} {
@@ -68,6 +71,7 @@ func main() {
 	}
 	if *only == "" {
 		alone(chats)
+		alone(bots)
 	}
 }
 

@@ -3,7 +3,7 @@
  * Owns: the page it stands on (single-page navigation too), window.Parley. Never: conversations. Imported by: nothing.
  */
 import { shows } from '../../core/targeting';
-import { Api, type Config, type Flow } from '../api';
+import { Api, type Config, type Flow, type Identity } from '../api';
 import { Keep } from '../store';
 import { language, translator } from '../text';
 import { Launcher } from './launcher';
@@ -60,7 +60,18 @@ class Widget {
     refresh: () => this.navigated(),
     loaded: () => !!this.launcher,
     clear: () => this.keep.clear(),
+    identify: (who) => this.identify(who ?? undefined),
   });
+
+  /** Somebody else is signed in on the page, or nobody any more: what is shown is of who was before. */
+  identify(who: Identity | undefined): void {
+    this.api.identity = who;
+    if (!this.keep.settle(who?.externalId ?? '')) return;
+    this.api.token = '';
+    this.remove();
+    this.unread = 0;
+    this.navigated();
+  }
 
   async load(): Promise<void> {
     if (this.config) return;
@@ -189,9 +200,17 @@ function watchNavigation(changed: () => void): void {
   addEventListener('hashchange', look);
 }
 
+/** What the page says of its visitor: window.parleySettings.identity, or data attributes of the tag. */
+function said(): Identity | undefined {
+  const { identity } = (window as { parleySettings?: { identity?: Identity } }).parleySettings ?? {};
+  const { externalId, email, name, at, signature } = script?.dataset ?? {};
+  return identity ?? (externalId && signature ? { externalId, email, name, at: Number(at), signature } : undefined);
+}
+
 if (script && account && !('Parley' in window)) {
   const w = new Widget();
   w.events.publish();
+  w.identify(said());
   const start = () => void w.load();
   const settings = (window as { parleySettings?: { loadImmediately?: boolean } }).parleySettings;
   if (settings?.loadImmediately !== false) {

@@ -2,6 +2,8 @@
  * What the team's page can call: window.Parley, shaped like the HubSpot object that pages may know, whose name it takes only when it is free.
  * Owns: names, listeners. Never: what they do. Imported by: loader.
  */
+import type { Identity } from '../api';
+
 export type Event =
   | 'widgetLoaded'
   | 'widgetClosed'
@@ -18,6 +20,7 @@ interface Does {
   refresh(): void;
   loaded(): boolean;
   clear(): void;
+  identify(who: Identity | null): void;
 }
 
 type Listener = (data: unknown) => void;
@@ -44,6 +47,8 @@ export function sdk(d: Does) {
       listeners.get(event)?.delete(fn);
     },
     clear: d.clear,
+    /** Who is signed in on the page, signed by its server; null for nobody. */
+    identify: d.identify,
   };
   return {
     emit(event: Event, data?: unknown) {

@@ -37,7 +37,7 @@ class Fake extends Api {
   posted: string[] = [];
   fails: Error | undefined;
   saved: Talk = talk(0, 0);
-  override session = async () => ({ token: 'tok', known: true, conversation: this.saved }) as never;
+  override session = async (_token?: string) => ({ token: 'tok', known: true, conversation: this.saved }) as never;
   override ticket = async () => ({ ticket: 't', url: 'wss://x', protocol: 'parley' }) as never;
   override lines = async () => this.saved;
   override say = async (b: { client: string; text: string }) => {
@@ -168,4 +168,46 @@ test('typing is told at most every three seconds and goes away by itself', async
   expect(chat.shown.typing).toBe('Mara');
   await vi.advanceTimersByTimeAsync(6_001);
   expect(chat.shown.typing).toBe('');
+});
+
+test('who is not believed chats as nobody, and starts anew when believed or signed out', async () => {
+  const told: string[] = [];
+  const warn = vi.spyOn(console, 'warn').mockImplementation((m: string) => void told.push(m));
+  const asked: [string | undefined, string | undefined][] = [];
+  let believes = false;
+  class Strict extends Fake {
+    override session = async (token?: string) => {
+      asked.push([token, this.identity?.externalId]);
+      if (this.identity && !believes) throw new Refused(403, 'The signature is wrong.');
+      return { token: this.identity ? 'hers' : 'nobody', known: true, conversation: this.saved } as never;
+    };
+  }
+  const identity = { externalId: 'K-7', at: 1, signature: 'x' };
+  const begin = async () => {
+    const api = new Strict('https://p.example', 'a1');
+    api.identity = identity;
+    new Keep('a1').settle('K-7'); // as the loader does
+    return open(api);
+  };
+  new Keep('a1').set({ token: 'before', n: 3, begun: true });
+  const first = await begin();
+  chats.push(first.chat);
+  expect(told).toEqual(['Parley: The signature is wrong.']);
+  expect(asked).toEqual([
+    [undefined, 'K-7'],
+    [undefined, undefined],
+  ]);
+  expect(first.keep.get()).toMatchObject({ token: 'nobody', n: 1, who: 'K-7' });
+  first.keep.set({ n: 2 });
+  const again = await begin(); // the next page: nothing is lost while it is not mended
+  chats.push(again.chat);
+  expect(again.keep.get()).toMatchObject({ token: 'nobody', n: 2 });
+  believes = true;
+  const mended = await begin();
+  chats.push(mended.chat);
+  expect(mended.keep.get()).toMatchObject({ token: 'hers', n: 1 });
+  expect(new Keep('a1').settle('')).toBe(true); // signed out
+  expect(new Keep('a1').get()).toMatchObject({ n: 1, who: '' });
+  expect(new Keep('a1').get().token).toBeUndefined();
+  warn.mockRestore();
 });

@@ -4,7 +4,7 @@
  * Imported by: Panel.
  */
 import { Line } from '../../core/line';
-import { type Api, Refused, type Talk, type VisitorLine } from '../api';
+import { type Api, Refused, type Talk, type VisitorLine, zone } from '../api';
 import type { Keep, Said } from '../store';
 
 export interface Shown {
@@ -130,9 +130,13 @@ export class Chat {
 
   private async boot(): Promise<void> {
     for (let tries = 0; ; tries++) {
-      const { token, n } = this.keep.get();
+      const { token, n, who = '', doubted } = this.keep.get();
       try {
         const s = await this.api.session(token, n);
+        if (this.api.identity && doubted) {
+          this.keep.fresh(who); // believed now: what was said as nobody stays nobody's
+          continue;
+        }
         this.api.token = s.token;
         this.keep.set({ token: s.token });
         this.patch({ ready: true, offline: false, email: s.email ?? '', begun: s.conversation.begun });
@@ -140,6 +144,12 @@ export class Chat {
         this.take(s.conversation);
         return;
       } catch (e) {
+        if (e instanceof Refused && e.status === 403 && this.api.identity) {
+          console.warn(`Parley: ${e.message}`); // whoever made the page wants to know; its visitor chats as nobody
+          this.api.identity = undefined;
+          if (!doubted) this.keep.fresh(who, true);
+          continue;
+        }
         if (e instanceof Refused && e.status >= 400 && e.status < 500) throw e;
         this.patch({ offline: true });
         await new Promise((r) => setTimeout(r, Math.min(30_000, 1_000 * 2 ** tries) * (0.5 + Math.random() / 2)));
@@ -286,7 +296,7 @@ export class Chat {
   private flush(): void {
     const waiting = this.waiting();
     if (waiting.length === 0 || !this.shown.ready) return;
-    for (const { client, text, page, title, flow } of waiting) this.send({ action: 'say', client, text, page, title, flow });
+    for (const { client, text, page, title, flow } of waiting) this.send({ action: 'say', client, text, page, title, flow, zone: zone() });
     this.expectAck();
   }
 
@@ -369,6 +379,7 @@ export class Chat {
     this.keep.set({ n: this.keep.get().n + 1, seen: 0, begun: false, outbox: [] });
     this.line.stop();
     this.held = [];
+    clearTimeout(this.timers.held);
     this.shown = { ...empty, email: this.shown.email };
     await this.boot();
     if (this.leading) this.line.start();

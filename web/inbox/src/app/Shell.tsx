@@ -2,7 +2,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, Outlet, useParams } from '@tanstack/react-router';
 import { Bell, CircleHelp, Inbox, MessageCircle, Settings2, ShieldAlert, Users } from 'lucide-react';
-import { createContext, useContext, useMemo, useState } from 'react';
+import { createContext, lazy, Suspense, useContext, useMemo, useState } from 'react';
 import { AccountMenu } from '~/app/AccountMenu';
 import { HelpDialog } from '~/app/HelpDialog';
 import { LineBanner } from '~/app/LineBanner';
@@ -15,10 +15,11 @@ import { useInbox, useUnread } from '~/app/unread';
 import { useWrite } from '~/app/write';
 import { ViewNav } from '~/features/inbox/ViewNav';
 import { Ring } from '~/features/notices/Ring';
-import { SettingsNav } from '~/features/settings/SettingsNav';
 import { Dialog } from '~/ui/Dialog';
 import { Icon } from '~/ui/Icon';
 import s from './Shell.module.css';
+
+const SettingsNav = lazy(async () => ({ default: (await import('~/features/settings/SettingsNav')).SettingsNav }));
 
 /** Opens the drawer with the column beside the rail, views or settings, where there is no room for it. */
 const DrawerContext = createContext<() => void>(() => {});
@@ -79,7 +80,9 @@ export function Shell() {
           </div>
         </nav>
         <div className={s.views}>
-          <Nav openHelp={() => setHelp(true)} />
+          <Suspense fallback={null}>
+            <Nav openHelp={() => setHelp(true)} />
+          </Suspense>
         </div>
         <div className={s.stage}>
           <LineBanner />
@@ -87,7 +90,9 @@ export function Shell() {
         </div>
       </div>
       <Dialog open={drawer} onClose={() => setDrawer(false)} title={t(section || flow ? 'settings.title' : 'view.label')} side="left">
-        <Nav onPick={() => setDrawer(false)} openHelp={() => setHelp(true)} drawer />
+        <Suspense fallback={null}>
+          <Nav onPick={() => setDrawer(false)} openHelp={() => setHelp(true)} drawer />
+        </Suspense>
       </Dialog>
       <Ring />
       <HelpDialog open={help} close={() => setHelp(false)} />

@@ -11,7 +11,6 @@ import { laterWords, useT } from '~/app/locale';
 import { inboxesQuery } from '~/app/queries';
 import { Shell } from '~/app/Shell';
 import type { Services } from '~/app/services';
-import { sections, shows } from '~/features/settings/sections';
 import { Failure } from '~/ui/Empty';
 import { viewOf } from '~core/wire';
 import { NoInbox, NotFound } from './places';
@@ -101,7 +100,8 @@ export const companyRoute = createRoute({
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
-  beforeLoad: ({ context }) => {
+  beforeLoad: async ({ context }) => {
+    const { sections, shows } = await import('~/features/settings/sections');
     const first = sections.find((x) => shows(x, context.session.user?.role ?? 'viewer'));
     throw redirect({ to: '/settings/$section/{-$item}', params: { section: first?.id ?? '', item: undefined }, replace: true });
   },

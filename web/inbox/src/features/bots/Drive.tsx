@@ -9,6 +9,7 @@ import { Field } from '~/ui/Field';
 import { Icon } from '~/ui/Icon';
 import { Switch } from '~/ui/Switch';
 import type { BotSession, DriveInput } from '~core/wire';
+import { botApi } from './api';
 import { useBuilder } from './builder';
 import s from './Drive.module.css';
 import { elsewhere, type Shown, shownOf, stepAt } from './drive';
@@ -57,7 +58,7 @@ export function Drive({ hidden }: { hidden: boolean }) {
     setBusy(true);
     if (first) setSession(undefined);
     try {
-      const d = await api.driveBot(b.flow, {
+      const d = await botApi(api).drive(b.flow, {
         graph: b.graph,
         kind,
         there,

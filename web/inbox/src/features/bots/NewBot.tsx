@@ -9,6 +9,7 @@ import { Button } from '~/ui/Button';
 import { Dialog } from '~/ui/Dialog';
 import { Failure } from '~/ui/Empty';
 import { Field } from '~/ui/Field';
+import { botApi } from './api';
 import { arranged } from './layout';
 import s from './NewBot.module.css';
 import { templatesQuery } from './queries';
@@ -41,7 +42,7 @@ export default function NewBot({ account, close }: { account: string; close: () 
       });
       made = flow.id;
       const template = templates.data?.find((x) => x.id === from);
-      if (template) await api.saveBot(flow, arranged(template.graph), 0);
+      if (template) await botApi(api).save(flow, arranged(template.graph), 0);
     });
     if (!done && !made) return;
     close();

@@ -51,18 +51,20 @@ export function Steps() {
             data-lit={step.id === b.lit || undefined}
           >
             <div className={s.head}>
-              <span className={s.no}>{i + 1}</span>
+              <span className={s.no} aria-hidden="true">
+                {i + 1}
+              </span>
               <button
                 type="button"
                 data-open
                 className={s.open}
-                aria-label={`${i + 1}. ${kindName(t, step.kind)}${step.name ? `, ${step.name}` : ''}: ${summary(t, step)}`}
                 aria-expanded={step.id === selected && b.panel === 'step'}
                 onClick={() => b.select(step.id)}
                 onKeyDown={(e) => onKey(e, step, i)}
               >
                 <KindMark kind={step.kind} hue={hueOf(step.kind)} />
                 <span>
+                  <span className="sr">{`${i + 1}. ${step.name ? kindName(t, step.kind) : ''}`}</span>
                   <b>{nameOf(t, step)}</b>
                   <small>{summary(t, step)}</small>
                 </span>

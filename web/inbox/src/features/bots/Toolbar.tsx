@@ -9,6 +9,7 @@ import { Button, IconButton } from '~/ui/Button';
 import { reason } from '~/ui/Empty';
 import { Icon } from '~/ui/Icon';
 import type { BotView } from '~core/wire';
+import { botApi } from './api';
 import s from './BotPage.module.css';
 import { type Panel, useBuilder } from './builder';
 import { botKeys } from './queries';
@@ -27,7 +28,7 @@ export function Actions({ view }: { view: BotView }) {
       await b.saver.flush();
       if (b.saver.state !== 'saved') return;
       const { revision } = b.saver;
-      const { version } = await api.publishBot(b.flow, revision);
+      const { version } = await botApi(api).publish(b.flow, revision);
       b.saver.settle(revision + 1, true); // what is published is a change of the draft too
       toasts.show(t('bots.published', { version }));
     } catch (err) {

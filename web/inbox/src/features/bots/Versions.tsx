@@ -9,6 +9,7 @@ import { Button } from '~/ui/Button';
 import { Empty, reason } from '~/ui/Empty';
 import { Tag } from '~/ui/Tag';
 import type { BotView } from '~core/wire';
+import { botApi } from './api';
 import s from './BotPage.module.css';
 import { useBuilder } from './builder';
 import { botKeys } from './queries';
@@ -26,8 +27,8 @@ export function Versions({ view }: { view: BotView }) {
     setBusy(true);
     try {
       await b.saver.flush();
-      const { version } = await api.rollBackBot(b.flow, number);
-      b.load(await api.botOf(b.flow));
+      const { version } = await botApi(api).rollBack(b.flow, number);
+      b.load(await botApi(api).bot(b.flow));
       toasts.show(t('bots.rolledBack', { number, version }));
     } catch (err) {
       toasts.show(`${t('bots.rollBackFailed')} ${reason(err, t)}`);

@@ -8,6 +8,7 @@ import { Button, IconButton } from '~/ui/Button';
 import { Icon } from '~/ui/Icon';
 import { RowsSkeleton } from '~/ui/Skeleton';
 import type { BotView } from '~core/wire';
+import { botApi } from './api';
 import s from './BotPage.module.css';
 import { useBuilder } from './builder';
 import { Check } from './Check';
@@ -108,7 +109,7 @@ function Conflict() {
   const { api } = useServices();
   const b = useBuilder();
   const settle = async (ours: boolean) => {
-    const theirs = await api.botOf(b.flow);
+    const theirs = await botApi(api).bot(b.flow);
     if (ours) b.saver.settle(theirs.draft.revision, true);
     else b.load(theirs);
   };

@@ -7,6 +7,7 @@ import { createContext, useContext, useEffect, useMemo, useRef, useState, useSyn
 import { useMe, useServices } from '~/app/services';
 import { botKeys } from '~/features/bots/queries';
 import type { BotFinding, BotGraph, BotNumbers, BotSaved, BotStep, BotView, ChatView, Flow } from '~core/wire';
+import { botApi } from './api';
 import { add, blank, duplicate, freshId, type Kind, openPort, type Port, put, remove, stepOf, tidy } from './graph';
 import { begin, commit, type History, redo, undo } from './history';
 import { arranged, freed, piled } from './layout';
@@ -80,7 +81,7 @@ export function useNewBuilder(chat: ChatView, flow: Flow, view: BotView, numbers
       new Saver<BotGraph, Keep>(
         view.draft.revision,
         async (g, revision) => {
-          const saved: BotSaved = await api.saveBot(ref.current, g, revision);
+          const saved: BotSaved = await botApi(api).save(ref.current, g, revision);
           return { revision: saved.draft.revision, findings: saved.findings };
         },
         (saved) => setFindings(saved.findings),

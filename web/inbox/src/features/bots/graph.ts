@@ -212,6 +212,8 @@ export function answersOf(g: BotGraph): string[] {
   const names = g.steps.flatMap((s) => {
     if (s.kind === 'question') return [s.question?.into || s.id];
     if (s.kind === 'set' && s.set?.on === 'answer' && s.set.property) return [s.set.property];
+    if (s.kind === 'article') return [s.id];
+    if (s.kind === 'ticket') return ['ticket'];
     if (s.kind === 'webhook') return Object.keys(s.webhook?.map ?? {}).filter(Boolean);
     return [];
   });

@@ -1,6 +1,7 @@
 /** What the builder asks of the server, and under which key it is kept. */
 import { queryOptions } from '@tanstack/react-query';
-import type { Api, FlowRef } from '~core/api';
+import type { Api } from '~core/api';
+import { botApi, type FlowRef } from './api';
 
 export const botKeys = {
   bot: (flow: string) => ['bot', flow] as const,
@@ -10,8 +11,8 @@ export const botKeys = {
 
 /** Looked up once for as long as the page is open: what is edited is not overwritten. */
 export const botQuery = (api: Api, f: FlowRef) =>
-  queryOptions({ queryKey: botKeys.bot(f.id), queryFn: () => api.botOf(f), staleTime: Number.POSITIVE_INFINITY, gcTime: 0 });
+  queryOptions({ queryKey: botKeys.bot(f.id), queryFn: () => botApi(api).bot(f), staleTime: Number.POSITIVE_INFINITY, gcTime: 0 });
 export const numbersQuery = (api: Api, f: FlowRef, days: number) =>
-  queryOptions({ queryKey: botKeys.numbers(f.id, days), queryFn: () => api.botNumbers(f, days), staleTime: 60_000 });
+  queryOptions({ queryKey: botKeys.numbers(f.id, days), queryFn: () => botApi(api).numbers(f, days), staleTime: 60_000 });
 export const templatesQuery = (api: Api) =>
-  queryOptions({ queryKey: botKeys.templates, queryFn: api.botTemplates, staleTime: Number.POSITIVE_INFINITY });
+  queryOptions({ queryKey: botKeys.templates, queryFn: botApi(api).templates, staleTime: Number.POSITIVE_INFINITY });

@@ -18,6 +18,7 @@ import { RowsSkeleton } from '~/ui/Skeleton';
 import type { ChatView } from '~core/wire';
 import s from './ChatsPage.module.css';
 import { Flows } from './Flows';
+import { Identity } from './Identity';
 import { Install } from './Install';
 import { Look } from './Look';
 import { NewChat } from './NewChat';
@@ -91,6 +92,7 @@ function Chat({ chat, fixed }: { chat: ChatView; fixed: boolean }) {
             </Banner>
           )}
           <Install chat={chat} />
+          {!fixed && <Identity chat={chat} />}
           <Tester chat={chat} />
           <Flows chat={chat} fixed={!manager} />
           <Look chat={chat} widget={widget} set={setDraft} fixed={fixed} />

@@ -40,7 +40,7 @@ export function About({ person, may }: { person: Person; may: boolean }) {
       return reason(err, t);
     }
   };
-  const zone = person.props?.timezone ?? '';
+  const zone = person.props?.timezone || person.zone || ''; // what the team has written stands before what a browser said
   const time = localTime(locale, zone, Date.now());
   const row = (key: string, label: string, value: string, more: Partial<Parameters<typeof Editable>[0]>, edit: (v: string) => PersonEdit) => (
     <div key={key} className={s.row}>
@@ -74,7 +74,9 @@ export function About({ person, may }: { person: Person; may: boolean }) {
       {time && (
         <div className={s.row}>
           <dt>{t('people.localTime')}</dt>
-          <dd className={s.plain}>{time}</dd>
+          <dd className={s.plain}>
+            {time} <small>{zone.replaceAll('_', ' ')}</small>
+          </dd>
         </div>
       )}
     </dl>

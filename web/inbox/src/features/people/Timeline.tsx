@@ -28,6 +28,7 @@ const made: Record<string, Key> = {
   hand: 'people.made.hand',
   visitor: 'people.made.visitor',
   import: 'people.made.import',
+  signed: 'people.made.signed',
 };
 
 export function Timeline({ id, may }: { id: string; may: boolean }) {
