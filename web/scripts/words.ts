@@ -29,6 +29,7 @@ export const later = new Set([
   'quarantine',
   'rights',
   'routes',
+  'routing',
   'setup',
   'snippets',
   'teams',

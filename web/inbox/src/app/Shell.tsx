@@ -4,7 +4,6 @@ import { Link, Outlet, useParams } from '@tanstack/react-router';
 import { Bell, CircleHelp, Inbox, MessageCircle, Settings2, ShieldAlert, Users } from 'lucide-react';
 import { createContext, lazy, Suspense, useContext, useMemo, useState } from 'react';
 import { AccountMenu } from '~/app/AccountMenu';
-import { HelpDialog } from '~/app/HelpDialog';
 import { LineBanner } from '~/app/LineBanner';
 import { useT } from '~/app/locale';
 import { noticesQuery } from '~/app/queries';
@@ -18,6 +17,7 @@ import { Dialog } from '~/ui/Dialog';
 import { Icon } from '~/ui/Icon';
 import s from './Shell.module.css';
 
+const HelpDialog = lazy(async () => ({ default: (await import('~/app/HelpDialog')).HelpDialog }));
 const Ring = lazy(async () => ({ default: (await import('~/features/notices/Ring')).Ring }));
 const SettingsNav = lazy(async () => ({ default: (await import('~/features/settings/SettingsNav')).SettingsNav }));
 
@@ -97,7 +97,11 @@ export function Shell() {
       <Suspense fallback={null}>
         <Ring />
       </Suspense>
-      <HelpDialog open={help} close={() => setHelp(false)} />
+      {help && (
+        <Suspense>
+          <HelpDialog open close={() => setHelp(false)} />
+        </Suspense>
+      )}
     </DrawerContext>
   );
 }

@@ -1,7 +1,9 @@
 /** Beside a conversation: who this is, what was said before, who else of their company writes, where on the website they were. */
+
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { CalendarPlus, ExternalLink, UserPlus } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { useT } from '~/app/locale';
 import { colleaguesQuery, companyQuery, keys, pagesQuery, pastQuery, personQuery } from '~/app/queries';
 import { useMe, useServices } from '~/app/services';
@@ -16,7 +18,8 @@ import type { ContactView, Person, Summary } from '~core/wire';
 import { About } from './About';
 import s from './people.module.css';
 import { Threads } from './Threads';
-import { Tickets } from './Tickets';
+
+const Tickets = lazy(() => import('./Tickets'));
 
 export function ContactPanel({ head }: { head: Summary }) {
   const { t } = useT();
@@ -55,7 +58,9 @@ export function ContactPanel({ head }: { head: Summary }) {
           </a>
         )}
       </section>
-      <Tickets head={head} />
+      <Suspense fallback={null}>
+        <Tickets head={head} />
+      </Suspense>
       <Past id={id} except={head.id} />
       {person.company && <Company id={person.company} except={id} />}
       {head.channel === 'chat' && <Pages id={id} />}
