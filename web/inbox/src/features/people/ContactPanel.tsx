@@ -19,7 +19,7 @@ import { About } from './About';
 import s from './people.module.css';
 import { Threads } from './Threads';
 
-const Tickets = lazy(async () => ({ default: (await import('./Tickets')).Tickets }));
+const Tickets = lazy(() => import('./Tickets'));
 
 export function ContactPanel({ head }: { head: Summary }) {
   const { t } = useT();
@@ -58,7 +58,7 @@ export function ContactPanel({ head }: { head: Summary }) {
           </a>
         )}
       </section>
-      <Suspense>
+      <Suspense fallback={null}>
         <Tickets head={head} />
       </Suspense>
       <Past id={id} except={head.id} />

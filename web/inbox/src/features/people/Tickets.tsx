@@ -14,9 +14,9 @@ import { Icon } from '~/ui/Icon';
 import type { Summary, Ticket } from '~core/wire';
 import s from './people.module.css';
 
-export const stages = ['new', 'waiting', 'open', 'closed'] as const;
+const stages = ['new', 'waiting', 'open', 'closed'] as const;
 
-export function Tickets({ head }: { head: Summary }) {
+export default function Tickets({ head }: { head: Summary }) {
   const { t } = useT();
   const { api } = useServices();
   const works = useWorks(head.inbox);
