@@ -5,6 +5,7 @@ import { useT } from '~/app/locale';
 import { useServices } from '~/app/services';
 import { Banner } from '~/ui/Banner';
 import { Button, IconButton } from '~/ui/Button';
+import { reason } from '~/ui/Empty';
 import { Icon } from '~/ui/Icon';
 import { RowsSkeleton } from '~/ui/Skeleton';
 import type { BotView } from '~core/wire';
@@ -106,12 +107,16 @@ function Totals() {
 /** Somebody else saved meanwhile: theirs, or ours over it. */
 function Conflict() {
   const { t } = useT();
-  const { api } = useServices();
+  const { api, toasts } = useServices();
   const b = useBuilder();
   const settle = async (ours: boolean) => {
-    const theirs = await botApi(api).bot(b.flow);
-    if (ours) b.saver.settle(theirs.draft.revision, true);
-    else b.load(theirs);
+    try {
+      const theirs = await botApi(api).bot(b.flow);
+      if (ours) b.saver.settle(theirs.draft.revision, true);
+      else b.load(theirs);
+    } catch (err) {
+      toasts.show(`${t('bots.failed')} ${reason(err, t)}`);
+    }
   };
   return (
     <div role="alert">

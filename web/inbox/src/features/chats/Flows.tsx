@@ -50,7 +50,7 @@ export function Flows({ chat, fixed }: { chat: ChatView; fixed: boolean }) {
             <div className={s.flowHead}>
               <span className={s.no}>{i + 1}</span>
               <div>
-                <b>{f.name}</b> {!f.on && <Tag>{t('chats.verdict.off')}</Tag>} {f.bot && <Tag tone="info">{t('chats.bot')}</Tag>}
+                <b>{f.name}</b> {!f.on && <Tag>{t('chats.verdict.off')}</Tag>} {f.bot && <Tag tone="info">{t('chats.bot')}</Tag>}{' '}
                 {f.bot && !f.published && <Tag tone="warn">{t('chats.botDraft')}</Tag>}
                 <small>{targetingText(t, f)}</small>
               </div>
