@@ -15,6 +15,7 @@ var reasons = []why{
 	{"deliver", "ses:SendEmail", "", "SES names SendEmail for this call and checks SendRawEmail; seen from the error messages of others, not from AWS's reference"},
 	{"websocket", "dynamodb:DeleteItem", "${ContactsTable.Arn}", "a contact that chats moves in its company's list of people once a day: a day passes in no flow"},
 	{"sweep", "dynamodb:BatchGetItem", "${ContactsTable.Arn}", "a file names a company of which there are two by that name; the flow's are found one at a time"},
+	{"callout", "s3:", "${FailuresBucket.Arn}", "Lambda asks for it of a mapping with an on-failure destination; no flow keeps a push from being written for six tries"},
 	{"mailrule", "logs:", "", "it writes only when a deployment goes wrong"},
 }
 

@@ -71,7 +71,7 @@ afterAll(async () => {
 
 it('shows an admin the secret, and makes another', async () => {
   const { page } = agent;
-  await page.goto(`${parley.ready.inbox}settings/chats/${account}`);
+  await page.goto(`${parley.ready.inbox}settings/chat/${account}`);
   await page.getByRole('button', { name: 'Show the secret' }).click();
   const shown = page.locator('code').filter({ hasText: /^[0-9a-f]{64}$/ });
   await shown.waitFor();

@@ -145,7 +145,7 @@ it('ends with the device, and with signing out', async () => {
   await page.goto(`${parley.ready.inbox}settings/notifications`);
   await page.getByRole('button', { name: 'Remove Chrome, Linux' }).click();
   await page.getByRole('switch', { name: 'Push to this browser', checked: false }).waitFor();
-  expect(await devices()).toEqual([]);
+  await until('no device', async () => (await devices()).length === 0);
   await page.getByRole('switch', { name: 'Push to this browser' }).click();
   await page.getByRole('switch', { name: 'Push to this browser', checked: true }).waitFor();
   await page.goto(`${base}/open`);

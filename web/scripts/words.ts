@@ -30,6 +30,7 @@ export const later = new Set([
   'quarantine',
   'rights',
   'routes',
+  'routing',
   'setup',
   'snippets',
   'teams',

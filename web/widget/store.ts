@@ -69,13 +69,16 @@ export class Keep {
   /** Whoever else is signed in on the page now finds nothing of who was before. */
   settle(who: string): boolean {
     if ((this.get().who ?? '') === who) return false;
-    this.fresh(who);
+    this.clear();
+    this.set({ who });
     return true;
   }
 
+  /** The same somebody, with another standing: what they have typed meanwhile goes on. */
   fresh(who: string, doubted = false): void {
+    const { outbox } = this.get();
     this.clear();
-    this.set({ who, doubted });
+    this.set({ who, doubted, outbox });
   }
 
   clear(): void {

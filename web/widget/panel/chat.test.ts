@@ -199,6 +199,10 @@ test('who is not believed chats as nobody, and starts anew when believed or sign
   ]);
   expect(first.keep.get()).toMatchObject({ token: 'nobody', n: 1, who: 'K-7' });
   first.keep.set({ n: 2 });
+  first.keep.set({ outbox: [{ client: 'c9', text: 'Typed early', at: '', page: '', title: '', flow: '' }] });
+  first.keep.fresh('K-7', true);
+  expect(first.keep.get().outbox).toHaveLength(1);
+  first.keep.set({ token: 'nobody', n: 2, outbox: [] });
   const again = await begin(); // the next page: nothing is lost while it is not mended
   chats.push(again.chat);
   expect(again.keep.get()).toMatchObject({ token: 'nobody', n: 2 });

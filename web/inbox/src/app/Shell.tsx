@@ -4,7 +4,6 @@ import { Link, Outlet, useParams } from '@tanstack/react-router';
 import { Bell, CircleHelp, Inbox, MessageCircle, Settings2, ShieldAlert, Users } from 'lucide-react';
 import { createContext, lazy, Suspense, useContext, useMemo, useState } from 'react';
 import { AccountMenu } from '~/app/AccountMenu';
-import { HelpDialog } from '~/app/HelpDialog';
 import { LineBanner } from '~/app/LineBanner';
 import { useT } from '~/app/locale';
 import { noticesQuery } from '~/app/queries';
@@ -14,11 +13,12 @@ import { useShortcuts } from '~/app/shortcuts';
 import { useInbox, useUnread } from '~/app/unread';
 import { useWrite } from '~/app/write';
 import { ViewNav } from '~/features/inbox/ViewNav';
-import { Ring } from '~/features/notices/Ring';
 import { Dialog } from '~/ui/Dialog';
 import { Icon } from '~/ui/Icon';
 import s from './Shell.module.css';
 
+const HelpDialog = lazy(async () => ({ default: (await import('~/app/HelpDialog')).HelpDialog }));
+const Ring = lazy(async () => ({ default: (await import('~/features/notices/Ring')).Ring }));
 const SettingsNav = lazy(async () => ({ default: (await import('~/features/settings/SettingsNav')).SettingsNav }));
 
 /** Opens the drawer with the column beside the rail, views or settings, where there is no room for it. */
@@ -94,8 +94,14 @@ export function Shell() {
           <Nav onPick={() => setDrawer(false)} openHelp={() => setHelp(true)} drawer />
         </Suspense>
       </Dialog>
-      <Ring />
-      <HelpDialog open={help} close={() => setHelp(false)} />
+      <Suspense fallback={null}>
+        <Ring />
+      </Suspense>
+      {help && (
+        <Suspense>
+          <HelpDialog open close={() => setHelp(false)} />
+        </Suspense>
+      )}
     </DrawerContext>
   );
 }

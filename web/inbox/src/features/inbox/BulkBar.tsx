@@ -1,18 +1,19 @@
 /** What can be done to the conversations that are picked; it stands in the place of the list's head. */
 import { Check, Clock, RotateCcw, UserRound, X } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useT } from '~/app/locale';
 import { useServices } from '~/app/services';
 import { AssignMenu } from '~/features/work/AssignMenu';
 import { changeMany } from '~/features/work/bulk';
 import { type More, MoreMenu } from '~/features/work/MoreMenu';
 import { SnoozeMenu } from '~/features/work/SnoozeMenu';
-import { TagDialog } from '~/features/work/TagDialog';
 import { IconButton } from '~/ui/Button';
 import { reason } from '~/ui/Empty';
 import { Icon } from '~/ui/Icon';
 import { type BulkChange, partsOf, type Row, type TagRef, type View } from '~core/wire';
 import s from './ThreadList.module.css';
+
+const TagDialog = lazy(async () => ({ default: (await import('~/features/work/TagDialog')).TagDialog }));
 
 interface Props {
   inbox: string;
@@ -108,7 +109,11 @@ export function BulkBar({ inbox, view, rows, picked, pick }: Props) {
           <Icon as={X} />
         </IconButton>
       </div>
-      <TagDialog open={tagging} close={() => setTagging(false)} {...tagsOf(chosen)} change={(add, remove) => void run({ tags: { add, remove } })} />
+      {tagging && (
+        <Suspense>
+          <TagDialog open close={() => setTagging(false)} {...tagsOf(chosen)} change={(add, remove) => void run({ tags: { add, remove } })} />
+        </Suspense>
+      )}
     </header>
   );
 }

@@ -1,4 +1,5 @@
 /** Beside a conversation: who this is, what was said before, who else of their company writes, where on the website they were. */
+
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { CalendarPlus, ExternalLink, UserPlus } from 'lucide-react';

@@ -2,11 +2,11 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useT } from '~/app/locale';
 import { useServices } from '~/app/services';
-import { RoutingWhy } from '~/features/thread/RoutingWhy';
 import { Button } from '~/ui/Button';
 import { reason } from '~/ui/Empty';
 import { Field } from '~/ui/Field';
 import type { Inbox, Plan } from '~core/wire';
+import { RoutingWhy } from './RoutingWhy';
 import s from './routing.module.css';
 import { useFlows } from './sources';
 

@@ -26,7 +26,8 @@ import {
   UserRoundPen,
   UsersRound,
 } from 'lucide-react';
-import { type Key, Text, useT } from '~/app/locale';
+import { lazy, Suspense } from 'react';
+import { type Key, laterWords, Text, useT } from '~/app/locale';
 import { useMe } from '~/app/services';
 import { useInbox } from '~/app/unread';
 import { Icon } from '~/ui/Icon';
@@ -36,7 +37,12 @@ import { useBot } from './BotBanner';
 import s from './EventLine.module.css';
 import { filedText } from './filed';
 import { useOriginal } from './MailMenu';
-import { RoutingWhy } from './RoutingWhy';
+
+/** With its words, which the pages of routing have too. */
+const RoutingWhy = lazy(async () => {
+  const [m] = await Promise.all([import('~/features/routing/RoutingWhy'), laterWords()]);
+  return { default: m.RoutingWhy };
+});
 
 const icons: Record<string, LucideIcon> = {
   'thread.opened': MessageCirclePlus,
@@ -84,7 +90,11 @@ export function EventLine({ head, entry, last, works }: { head: Summary; entry: 
       <Icon as={iconOf(entry)} size="xs" />
       <span>
         <Text k={textKey(head, entry, me.id)} values={values} bold={['actor', 'bot', 'to', 'address', 'team', 'tags', 'off', 'priority']} />
-        {entry.assigned?.routing && <RoutingWhy routing={entry.assigned.routing} />}
+        {entry.assigned?.routing && (
+          <Suspense>
+            <RoutingWhy routing={entry.assigned.routing} />
+          </Suspense>
+        )}
         {entry.botEnded && works && last && head.status === 'open' && !head.bot && <HandBack thread={head.id} />}
         {entry.opened?.origin && <Origin inbox={entry.opened.inbox} thread={entry.opened.origin} />}
         {(entry.bounced?.raw || entry.complained?.raw) && <Report thread={head.id} seq={entry.seq} />}

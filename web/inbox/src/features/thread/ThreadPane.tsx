@@ -1,7 +1,7 @@
 /** One conversation: who and what, its log, the composer, and beside it what is known of the contact. */
 import { useQuery } from '@tanstack/react-query';
 import { AtSign, Clock, MailX } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useT } from '~/app/locale';
 import { inboxesQuery, threadQuery } from '~/app/queries';
 import { useMay, useWorks } from '~/app/rights';
@@ -10,7 +10,6 @@ import { useShortcuts } from '~/app/shortcuts';
 import { Composer, type ComposerHandle } from '~/features/composer/Composer';
 import { UndoBar } from '~/features/composer/UndoBar';
 import type { More } from '~/features/work/MoreMenu';
-import { TagDialog } from '~/features/work/TagDialog';
 import { Banner } from '~/ui/Banner';
 import { Button } from '~/ui/Button';
 import { Dialog } from '~/ui/Dialog';
@@ -21,13 +20,16 @@ import { full, isZero } from '~core/time';
 import { useThreadActions } from './actions';
 import { BotBanner } from './BotBanner';
 import { contactName } from './contact';
-import { Details } from './Details';
 import { FolderBanner } from './FolderBanner';
 import { Log } from './Log';
 import { LookOnly } from './LookOnly';
 import { PresenceBar } from './PresenceBar';
 import { ThreadHeader, type ThreadMenu } from './ThreadHeader';
 import s from './ThreadPane.module.css';
+
+/** What is known of the contact stands beside the conversation, and comes behind it. */
+const Details = lazy(async () => ({ default: (await import('./Details')).Details }));
+const TagDialog = lazy(async () => ({ default: (await import('~/features/work/TagDialog')).TagDialog }));
 
 interface Props {
   id: string;
@@ -157,7 +159,11 @@ export function ThreadPane({ id, leave, back }: Props) {
       <Dialog open={details} onClose={() => setDetails(false)} title={t('details.label')} side="right">
         <Details view={view} tag={works ? () => setTagging(true) : undefined} />
       </Dialog>
-      <TagDialog open={tagging} close={() => setTagging(false)} all={view.thread.tags ?? []} change={actions.tag} />
+      {tagging && (
+        <Suspense>
+          <TagDialog open close={() => setTagging(false)} all={view.thread.tags ?? []} change={actions.tag} />
+        </Suspense>
+      )}
     </>
   );
 }
