@@ -188,6 +188,7 @@ describe('a viewer', () => {
       'Teams',
       'Inboxes',
       'Business hours',
+      'Articles',
       'Snippets',
       'Tags',
       'Profile',
@@ -212,6 +213,7 @@ describe('a viewer', () => {
     await page.goto(at(`inbox/${support}/open`));
     await page.getByRole('option').first().waitFor();
     await page.keyboard.press('?');
+    await page.getByRole('dialog').locator('kbd').first().waitFor();
     const keys = await page.getByRole('dialog').locator('kbd').allInnerTexts();
     expect(keys).toEqual(['j', 'k', 'Enter', 'o', 'u', 'Esc', '?']);
     await page.keyboard.press('Escape');
