@@ -15,6 +15,7 @@ export const later = new Set([
   'chats',
   'colour',
   'companies',
+  'filters',
   'hours',
   'imports',
   'inboxes',

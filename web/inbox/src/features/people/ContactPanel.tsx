@@ -3,7 +3,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { CalendarPlus, ExternalLink, UserPlus } from 'lucide-react';
-import { lazy, Suspense } from 'react';
 import { useT } from '~/app/locale';
 import { colleaguesQuery, companyQuery, keys, pagesQuery, pastQuery, personQuery } from '~/app/queries';
 import { useMe, useServices } from '~/app/services';
@@ -18,8 +17,7 @@ import type { ContactView, Person, Summary } from '~core/wire';
 import { About } from './About';
 import s from './people.module.css';
 import { Threads } from './Threads';
-
-const Tickets = lazy(() => import('./Tickets'));
+import { Tickets } from './Tickets';
 
 export function ContactPanel({ head }: { head: Summary }) {
   const { t } = useT();
@@ -58,9 +56,7 @@ export function ContactPanel({ head }: { head: Summary }) {
           </a>
         )}
       </section>
-      <Suspense fallback={null}>
-        <Tickets head={head} />
-      </Suspense>
+      <Tickets head={head} />
       <Past id={id} except={head.id} />
       {person.company && <Company id={person.company} except={id} />}
       {head.channel === 'chat' && <Pages id={id} />}

@@ -16,7 +16,7 @@ import s from './people.module.css';
 
 const stages = ['new', 'waiting', 'open', 'closed'] as const;
 
-export default function Tickets({ head }: { head: Summary }) {
+export function Tickets({ head }: { head: Summary }) {
   const { t } = useT();
   const { api } = useServices();
   const works = useWorks(head.inbox);

@@ -103,7 +103,7 @@ export function useThreadActions(id: string, leave: (id: string) => void, back: 
         const address = h.contact.address ?? '';
         const back = () => {
           void run(api.folder(id, was), 'thread.fileFailed');
-          if (block) api.removeFilterEntry(h.inbox, 'deny', address).catch((err) => toasts.show(`${t('filters.removeFailed')} ${reason(err, t)}`));
+          if (block) api.removeFilterEntry(h.inbox, 'deny', address).catch((err) => toasts.show(`${t('folder.unblockFailed')} ${reason(err, t)}`));
         };
         leave(id);
         void run(api.folder(id, folder, block), 'thread.fileFailed', () =>
