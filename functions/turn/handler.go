@@ -67,7 +67,7 @@ func (h *handler) record(ctx context.Context, r host.Record) error {
 // giveUp hands a conversation to people whose bot fails however often it is tried.
 func (h *handler) giveUp(ctx context.Context, thread string) error {
 	c, err := h.store.Threads.Do(ctx, thread, "", func(t inbox.Thread) (inbox.Decision, error) {
-		if t.Bot == nil || t.Status != inbox.Open {
+		if !t.BotTalks() {
 			return inbox.Decision{}, nil
 		}
 		by := events.Actor{Kind: events.Bot, ID: t.Bot.Flow, Name: t.Bot.Name}

@@ -16,6 +16,9 @@ type Bot struct {
 	Done bool `json:"done,omitempty"`
 }
 
+// BotTalks reports whether a bot has the thread and the thread is open.
+func (t Thread) BotTalks() bool { return t.Bot != nil && t.Status == Open }
+
 // restful reports whether a bot that ended for this reason still has the thread, because nothing is to be done.
 func restful(why string) bool { return why == "completed" || why == "abandoned" }
 
