@@ -16,7 +16,7 @@ import (
 var alone = regexp.MustCompile("KillAmid|ARestartKeeps|ABusyPort|TwoInOneDirectory|CtrlC|PicturesAreShown")
 
 // clocked are the flows that wait for the clock, which stands still where rights are judged.
-var clocked = regexp.MustCompile("ConnectADomain|PeopleAreKnown|PeopleComeInFiles")
+var clocked = regexp.MustCompile("ConnectADomain|PeopleAreKnown|ABotForgets|PeopleComeInFiles")
 
 // ticking lets the clock run, every three seconds, until the function it returns is called.
 func (c client) ticking() (stop func()) {

@@ -16,6 +16,10 @@ var reasons = []why{
 	{"websocket", "dynamodb:DeleteItem", "${ContactsTable.Arn}", "a contact that chats moves in its company's list of people once a day: a day passes in no flow"},
 	{"sweep", "dynamodb:BatchGetItem", "${ContactsTable.Arn}", "a file names a company of which there are two by that name; the flow's are found one at a time"},
 	{"callout", "s3:", "${FailuresBucket.Arn}", "Lambda asks for it of a mapping with an on-failure destination; no flow keeps a push from being written for six tries"},
+	{"turn", "s3:", "${FailuresBucket.Arn}", "as callout's; no flow keeps a bot's turn from being taken for six tries: what cannot be taken ends at people"},
+	{"turn", "dynamodb:DeleteItem", "${ContactsTable.Arn}", "as websocket's: a day passes in no flow"},
+	{"turn", "dynamodb:DeleteItem", "${SocketsTable.Arn}", "a socket that is gone is forgotten by whoever pushes first; the scenes of others show it, with the same code (shared/live)"},
+	{"turn", "dynamodb:GetItem", "${SocketsTable.Arn}", "as before: to forget a socket, what it watched is read"},
 	{"mailrule", "logs:", "", "it writes only when a deployment goes wrong"},
 }
 

@@ -15,11 +15,12 @@ const helper = `{"start":"name","steps":[
 	{"id":"mail","kind":"question","question":{"text":"Your address, {{answer.name}}?","ask":"email","property":"email"},"next":"phone"},
 	{"id":"phone","kind":"question","question":{"text":"Your number?","ask":"phone","property":"phone"},"next":"title"},
 	{"id":"title","kind":"set","set":{"on":"contact","property":"title","value":"Potter"},"next":"urgent"},
-	{"id":"urgent","kind":"set","set":{"on":"thread","property":"priority","value":"urgent"},"next":"ask"},
+	{"id":"urgent","kind":"set","set":{"on":"thread","property":"priority","value":"urgent"},"next":"ticket"},
+	{"id":"ticket","kind":"ticket","ticket":{},"next":"ask"},
 	{"id":"ask","kind":"webhook","webhook":{"url":"https://127.0.0.1:9/","fail":"code"},"next":"person"},
 	{"id":"code","kind":"code","code":{"source":"exports.main = (event, callback) => callback({botMessage: 'Hello ' + event.session.customState.name.toUpperCase()})"},"next":"news"},
 	{"id":"news","kind":"subscribe","subscribe":{"purpose":"news","text":"May we write?","yes":"Yes","no":"No"},"next":"person"},
-	{"id":"person","kind":"handoff","handoff":{"to":"routing","text":"A colleague is coming."}}]}`
+	{"id":"person","kind":"handoff","handoff":{"to":"user","id":"WHO","text":"Ticket {{answer.ticket}}: a colleague is coming."}}]}`
 
 type botLines struct {
 	Lines []struct {
@@ -73,7 +74,11 @@ func (v *visitor) walks(flow string, words, asked []string) []string {
 				v.s.t.Fatalf("say %q: %d", w, status)
 			}
 		}
-		v.s.eventually("the bot's answer to "+w, func() bool { return slices.Contains(said(), "bot: "+asked[i]) })
+		v.s.eventually("the bot's answer to "+w, func() bool {
+			return slices.ContainsFunc(said(), func(line string) bool {
+				return asked[i] != "" && line == "bot: "+asked[i] || asked[i] == "" && strings.HasPrefix(line, "bot: Ticket ")
+			})
+		})
 	}
 	return said()
 }
@@ -81,7 +86,9 @@ func (v *visitor) walks(flow string, words, asked []string) []string {
 func TestFlowABot(t *testing.T) {
 	s := flow(t)
 	v := s.enter()
-	id := v.publishes(helper)
+	var me struct{ ID string }
+	s.call("GET", "/me", nil, &me)
+	id := v.publishes(strings.Replace(helper, "WHO", me.ID, 1))
 	mail := s.tag + "@cups.example"
 	var config struct {
 		Flows []struct {
@@ -100,18 +107,27 @@ func TestFlowABot(t *testing.T) {
 	if i < 0 || len(config.Flows[i].Opening) != 1 || config.Flows[i].Opening[0].Text != "What is your name?" {
 		t.Fatalf("config %+v", config)
 	}
-	got := v.walks(id, []string{"Lena", mail, "+49 30 5550143", "Yes"}, []string{"Your address, Lena?", "Your number?", "May we write?", "A colleague is coming."})
+	c := v.connect() // what the bot says is pushed to who listens
+	c.send(`{"action":"say","client":"b0","text":"Lena","page":"https://kiln.example/cups","flow":"` + id + `"}`)
+	c.until("the bot's next question", says("Your address, Lena?"))
+	got := v.walks(id, []string{"Lena", mail, "+49 30 5550143", "Yes"}, []string{"Your address, Lena?", "Your number?", "May we write?", ""})
+	var tickets struct{ Tickets []struct{ Number int64 } }
+	th := s.bySubject("Lena").ID
+	s.call("GET", "/threads/"+th+"/tickets", nil, &tickets)
+	if len(tickets.Tickets) != 1 {
+		t.Fatalf("%+v", tickets)
+	}
 	want := []string{
 		"bot: What is your name?", "visitor: Lena", "bot: Your address, Lena?", "visitor: " + mail, "bot: Your number?", "visitor: +49 30 5550143",
-		"bot: Hello LENA", "bot: May we write?", "visitor: Yes", "bot: A colleague is coming.",
+		"bot: Hello LENA", "bot: May we write?", "visitor: Yes", fmt.Sprintf("bot: Ticket %d: a colleague is coming.", tickets.Tickets[0].Number),
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("the conversation reads\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	th := s.bySubject("Lena").ID
 	var view struct {
 		Thread struct {
 			Priority string
+			Assignee *struct{ ID string }
 			Bot      *struct{}
 			Contact  struct {
 				ID, Name, Address string
@@ -120,7 +136,7 @@ func TestFlowABot(t *testing.T) {
 		}
 	}
 	s.call("GET", "/threads/"+th, nil, &view)
-	if c := view.Thread.Contact; view.Thread.Bot != nil || view.Thread.Priority != "urgent" || c.Name != "Lena" || c.Address != mail || !c.Claimed {
+	if c := view.Thread.Contact; view.Thread.Bot != nil || view.Thread.Assignee == nil || view.Thread.Assignee.ID != me.ID || view.Thread.Priority != "urgent" || c.Name != "Lena" || c.Address != mail || !c.Claimed {
 		t.Errorf("%+v", view)
 	}
 	var contact struct {
@@ -157,4 +173,29 @@ func TestFlowABot(t *testing.T) {
 		s.call("GET", "/threads/"+th+"/bot", nil, &walk)
 		return walk.Session.State == "takenOver"
 	})
+}
+
+// Whoever is erased goes from what a bot remembers of them, too; what was counted stays.
+func TestFlowABotForgets(t *testing.T) {
+	s := flow(t)
+	v := s.enter()
+	name := "Bo" + s.tag
+	id := v.publishes(`{"start":"name","steps":[{"id":"name","kind":"question","question":{"text":"Name?","ask":"text","property":"name"},"next":"more"},
+		{"id":"more","kind":"question","question":{"text":"And?","ask":"text"},"next":"person"},{"id":"person","kind":"handoff","handoff":{"to":"routing","text":"Bye"}}]}`)
+	v.walks(id, []string{name}, []string{"And?"})
+	th := s.bySubject(name).ID
+	var view struct {
+		Thread struct{ Contact struct{ ID string } }
+	}
+	s.call("GET", "/threads/"+th, nil, &view)
+	s.call("POST", "/contacts/"+view.Thread.Contact.ID+"/erase", nil, nil)
+	s.byTheClock("the bot has forgotten", func() bool {
+		status, _, _ := s.try("GET", "/threads/"+th+"/bot", nil)
+		return status == http.StatusNotFound
+	})
+	var n struct{ Started int }
+	s.call("GET", "/chats/"+v.account+"/flows/"+id+"/bot/numbers", nil, &n)
+	if n.Started != 1 {
+		t.Errorf("%+v", n)
+	}
 }
