@@ -74,6 +74,10 @@ func TestGoldenReactions(t *testing.T) {
 	got := mustLoad(t)
 	want := []template.Mapping{
 		{
+			ID: "CalloutStream", Function: "callout", Kind: template.Stream, Source: "outbox", Batch: 10, PartialFailures: true,
+			Retries: 6, MaxAge: 6 * time.Hour, Bisect: true, Parallel: 2, OnFailure: "failures",
+		},
+		{
 			ID: "DeliverStream", Function: "deliver", Kind: template.Stream, Source: "outbox", Batch: 10, PartialFailures: true,
 			Retries: 6, MaxAge: 6 * time.Hour, Bisect: true, Parallel: 2, OnFailure: "failures",
 		},
@@ -84,10 +88,6 @@ func TestGoldenReactions(t *testing.T) {
 		},
 		{
 			ID: "RouteStream", Function: "route", Kind: template.Stream, Source: "assignments", Batch: 10, PartialFailures: true,
-			Retries: 6, MaxAge: 6 * time.Hour, Bisect: true, Parallel: 2, OnFailure: "failures",
-		},
-		{
-			ID: "CalloutStream", Function: "callout", Kind: template.Stream, Source: "outbox", Batch: 10, PartialFailures: true,
 			Retries: 6, MaxAge: 6 * time.Hour, Bisect: true, Parallel: 2, OnFailure: "failures",
 		},
 		{
