@@ -31,7 +31,7 @@ type Place struct {
 type Routing struct {
 	Version    int64       `json:"version"` // of the inbox's rules
 	Cause      string      `json:"cause"`   // "new", "restored", "moved", "reopened", "away" (its owner was away too long), "left" (its owner has no access any more), "handedOff" (by its bot)
-	Rule       string      `json:"rule"`    // id of the rule that decided; "source" for what its account or chatflow says, "rest" for the inbox's own
+	Rule       string      `json:"rule"`    // id of the rule that decided; "source" for what its account or chatflow says, "team" for that of a bot that handed it to one, "rest" for the inbox's own
 	RuleName   string      `json:"ruleName,omitempty"`
 	Way        string      `json:"way"`              // "none", "least", "round", "random", "owner"
 	Steps      []RouteStep `json:"steps,omitempty"`  // the rules that were looked at, in their order, the one that decided last

@@ -83,7 +83,8 @@ func (h *handler) work(ctx context.Context, thread string) error {
 	if err != nil {
 		return err
 	}
-	if !owed || plan.Revision == 0 && head.Assignee == nil { // nobody has set rules up: nothing is to be said of them
+	toTeam := w.Cause == "handedOff" && head.Team != nil
+	if !owed || plan.Revision == 0 && head.Assignee == nil && !toTeam { // nobody has set rules up: nothing is to be said of them
 		return h.store.Assignments.Drop(ctx, w)
 	}
 	ask, err := h.ask(ctx, w, head)
@@ -118,6 +119,9 @@ func (h *handler) owed(ctx context.Context, w store.Want, t inbox.Thread) (bool,
 // ask gathers what the rules look at.
 func (h *handler) ask(ctx context.Context, w store.Want, t inbox.Thread) (dispatch.Ask, error) {
 	a := dispatch.Ask{Cause: w.Cause, Question: routing.Question{Channel: string(t.Channel), Account: t.Account, Subject: t.Subject}}
+	if w.Cause == "handedOff" { // what has a team is its members' to answer, whatever the rules say
+		a.Team = t.Team
+	}
 	if w.Cause == "left" { // they may be there still; who was away may take it when they are back
 		a.Not = w.Not
 	}
@@ -170,7 +174,7 @@ func (h *handler) assign(ctx context.Context, w store.Want, plan routing.Plan, a
 	if w.Tries == 0 { // that nobody can take it is said once, however often the record comes
 		key = fmt.Sprintf("route:%s:%d", w.Thread, w.Since.UnixMilli())
 	}
-	turn := plan.Rule(ask.Question).Turn()
+	turn := ask.Ruling(plan).Turn()
 	_, err := h.store.Threads.Do(ctx, w.Thread, key, func(t inbox.Thread) (inbox.Decision, error) {
 		found = dispatch.Found{}
 		if owed, err := h.owed(ctx, w, t); err != nil || !owed {

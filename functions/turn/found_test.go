@@ -167,3 +167,26 @@ func TestFoundMergedLeak(t *testing.T) {
 		t.Errorf("what the team knows of somebody else reaches a browser: %s", got)
 	}
 }
+
+// Two messages in a row: the second was written before the bot's question, and is no answer to it.
+func TestFoundTwoMessagesBeforeAQuestion(t *testing.T) {
+	g := chatflow.Graph{Start: "topic", Steps: []chatflow.Step{
+		asks("topic", chatflow.QuestionStep{Text: "What is it about?", Ask: chatflow.AskText}, "mail"),
+		asks("mail", chatflow.QuestionStep{Text: "Your address?", Ask: chatflow.AskMail, Tries: 1}, "end"), ends("end", "Thank you", false),
+	}}
+	s := open(t, g)
+	s.sees(0, "Hello")
+	first := s.head().Seq
+	s.sees(0, "my cup came in two pieces")
+	s.deliver()
+	s.sees(first, "are you there?")
+	s.deliver()
+	s.wantLog("thread.opened", "bot.started", "bot: What is it about?", "> Hello", "> my cup came in two pieces", "bot: Your address?", "> are you there?")
+	s.sees(s.head().Seq, "lena@shop.example")
+	s.deliver()
+	log := s.transcript()
+	if got := log[len(log)-2:]; got[0] != "bot: Thank you" {
+		t.Errorf("the log ends %q", got)
+	}
+	s.replays()
+}

@@ -212,11 +212,21 @@ func (h *handler) contact(ctx context.Context, t inbox.Thread) (people.Contact, 
 
 // inputs are what the log has for the session, in order.
 func (a at) inputs() (out []chatflow.Input) {
+	put := int64(0)
+	for _, e := range a.log {
+		if e.Sent != nil && e.Sent.Bot != nil && e.Sent.Bot.Ask != "" {
+			put = e.Seq
+		}
+	}
 	for _, e := range a.log {
 		in := chatflow.Input{At: e.At, Seq: e.Seq}
 		switch agent := e.Actor.Kind == events.Agent; {
 		case e.Received != nil && !e.Received.ThirdParty:
 			in.Kind, in.Text = chatflow.InSay, e.Received.Body.Text
+			in.Put = put
+			if e.Received.Chat != nil {
+				in.Seen = e.Received.Chat.Seen
+			}
 			if e.Received.Body.TextRef != "" { // nobody answers a bot with a page of text; its beginning says what it is
 				in.Text = e.Received.Preview
 			}

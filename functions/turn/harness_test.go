@@ -123,6 +123,18 @@ func (s *shop) say(text string, times int) {
 	}
 }
 
+// sees lets the visitor say something on a page that shows the log up to an entry.
+func (s *shop) sees(seen int64, text string) {
+	s.Helper()
+	s.n++
+	said := visitor.Said{Client: fmt.Sprint("c", s.n), Text: text, Page: "https://shop.example/cups", Flow: s.flow.ID, Seen: &seen}
+	c, err := s.door.Say(ctx, visitor.Visitor{ID: "v1", Account: s.account.ID}, 1, said)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.thread = c.Thread.ID
+}
+
 func (s *shop) deliver() {
 	s.Helper()
 	s.pos = s.Deliver(s, s.h, "assignments", s.pos, 20)

@@ -122,6 +122,7 @@ type request struct {
 	Title  string `json:"title"`
 	Flow   string `json:"flow"`
 	Zone   string `json:"zone"`
+	Seen   *int64 `json:"seen"`
 }
 
 // topic is what a client asks to hear of: a name, or a name and the seq it has.

@@ -111,6 +111,9 @@ func walkWith(g Graph, seed uint64, rough bool) walked {
 			}
 		default:
 			in.Kind, in.Text = InSay, words[visitor.IntN(len(words))]
+			if seen := seq - int64(visitor.IntN(5)); visitor.IntN(2) == 0 { // every other page says what it showed, some of them less than there was
+				in.Seen, in.Put = &seen, seq-2
+			}
 		}
 		return in
 	}

@@ -33,6 +33,7 @@ type Session struct {
 	Asked   bool              `json:"asked,omitempty"`  // a person was asked for while nobody was there
 	Flows   int               `json:"flows,omitempty"`  // other bots that it has gone on in
 	Seq     int64             `json:"seq,omitempty"`    // entry of the thread up to which it has listened
+	Put     int64             `json:"put,omitempty"`    // entry of its newest question, as far as an input has said
 	Since   time.Time         `json:"since"`            // when it began
 	At      time.Time         `json:"at"`               // when it last moved
 }
@@ -59,6 +60,8 @@ type Input struct {
 	At     time.Time `json:"at"`
 	Seq    int64     `json:"seq,omitempty"` // of the entry that says it
 	Text   string    `json:"text,omitempty" maxLength:"8192"`
+	Seen   *int64    `json:"seen,omitempty"` // say: the newest entry that the visitor saw when they wrote; nil if that is not known
+	Put    int64     `json:"put,omitempty"`  // say: entry of the newest question
 	Result *Result   `json:"result,omitempty"`
 	World  World     `json:"world,omitzero"`
 }

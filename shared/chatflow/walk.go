@@ -30,7 +30,7 @@ func Take(find Library, s Session, in Input) (t Turn, ok bool) {
 	}
 	w.s.Number++
 	w.s.At = in.At.UTC()
-	w.s.Seq = max(w.s.Seq, in.Seq)
+	w.s.Seq, w.s.Put = max(w.s.Seq, in.Seq), max(w.s.Put, in.Put)
 	if !found && in.Kind != InTimeout && in.Kind != InTaken {
 		if in.Kind == InStart {
 			w.s.Since = w.s.At
@@ -131,6 +131,9 @@ func (w *walk) take() {
 		w.run(w.g.Start)
 	case InSay:
 		w.s.Hops, w.s.Calls = 0, 0
+		if w.s.State == Waiting && in.Seen != nil && *in.Seen < w.s.Put && !wantsPerson(in.Text) {
+			return // written before they could read the question: people find it in the conversation, and the question stands
+		}
 		w.said(in.Text)
 	case InResult:
 		w.resulted(*in.Result)

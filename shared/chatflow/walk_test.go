@@ -345,3 +345,41 @@ func TestComparisons(t *testing.T) {
 		}
 	}
 }
+
+// TestTooEarlyIsNoAnswer: what was written before the question could be read does not answer it, however many messages that are; it is heard, and
+// the question stands. Asking for a person works at any time.
+func TestTooEarlyIsNoAnswer(t *testing.T) {
+	g := Graph{Start: "name", Steps: []Step{
+		{ID: "name", Kind: StepQuestion, Question: &QuestionStep{Text: "Name?", Ask: AskText}, Next: "mail"},
+		{ID: "mail", Kind: StepQuestion, Question: &QuestionStep{Text: "Address?", Ask: AskMail, Tries: 1}, Next: "end"},
+		{ID: "end", Kind: StepEnd, End: &EndStep{Text: "Bye"}},
+	}}
+	say := func(text string, seq, seen, put int64) Input {
+		return Input{Kind: InSay, Text: text, Seq: seq, Seen: &seen, Put: put}
+	}
+	k := newTalk(t, g)
+	k.start()
+	if said, _ := k.through(say("Lena", 4, 3, 3)); strings.Join(said, "|") != "Address?" {
+		t.Fatalf("the answer to what was shown: %q", said)
+	}
+	for i, early := range []Input{say("my cup is broken", 5, 4, 6), say("it came today", 7, 4, 0), say("hello?", 8, 4, 0)} {
+		if said, effects := k.through(early); len(said)+len(effects) != 0 || k.s.State != Waiting || k.s.Step != "mail" || k.s.Tries != 0 {
+			t.Fatalf("early message %d: %q %v, %+v", i, said, effects, k.s)
+		}
+	}
+	asked := *k
+	if _, effects := asked.through(say("I want to talk to a person", 9, 4, 0)); len(effects) != 1 || effects[0].Kind != DoHandoff {
+		t.Errorf("a call for a person: %v", effects)
+	}
+	if said, _ := k.through(say("lena@kiln.example", 9, 8, 0)); strings.Join(said, "|") != "Bye" {
+		t.Errorf("the answer: %q", said)
+	}
+	if err := Replay(k.find, k.log); err != nil {
+		t.Error(err)
+	}
+	late := newTalk(t, g) // a page that does not say what it showed
+	late.start()
+	if said, _ := late.through(Input{Kind: InSay, Text: "Lena", Seq: 4, Put: 9}); strings.Join(said, "|") != "Address?" {
+		t.Errorf("a page that says nothing: %q", said)
+	}
+}

@@ -30,6 +30,16 @@ type Ask struct {
 	Owner string // the user who owns the contact; "" for nobody
 	Cause string // events.Routing.Cause
 	Not   string // a user who is not to get it
+	// Team: a bot handed it to this team, whatever the rules say; nil for the rules.
+	Team *events.TeamRef
+}
+
+// Ruling is what decides.
+func (a Ask) Ruling(p routing.Plan) routing.Ruling {
+	if a.Team != nil {
+		return routing.OfTeam(a.Team.ID, a.Team.Name)
+	}
+	return p.Rule(a.Question)
 }
 
 // Found is what was decided, and what it was decided on.
@@ -51,7 +61,7 @@ func Weight(c inbox.Channel) float64 {
 // Decide finds the rule of a plan and the person it chooses. What weighs on whom is read consistently; whoever commits the choice makes that a
 // condition (store.AtLoads, Assignments.Took) and asks again when it does not hold.
 func (d *Desk) Decide(ctx context.Context, p routing.Plan, a Ask) (Found, error) {
-	ruling := p.Rule(a.Question)
+	ruling := a.Ruling(p)
 	found := Found{Routing: events.Routing{Version: p.Revision, Cause: a.Cause, Rule: ruling.Rule, RuleName: ruling.Name, Steps: ruling.Steps, Way: "none"}}
 	if ruling.Target.Kind == routing.None {
 		found.Choice.Way = "none"

@@ -201,8 +201,6 @@ func (t Thread) Wants(before Thread) string {
 		return ""
 	case !before.Exists():
 		return "new"
-	case before.Bot != nil && t.Team != nil: // it is that team's, whose members see it
-		return ""
 	case before.Bot != nil:
 		return "handedOff"
 	case before.Folder != Inboxed:

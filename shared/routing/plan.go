@@ -87,10 +87,11 @@ const (
 	Owner  TargetKind = "owner"
 )
 
-// Rest and source are what Routing.Rule says where no rule fitted.
+// Rest, source and team are what Routing.Rule says where no rule decided.
 const (
 	FromRest   = "rest"
 	FromSource = "source"
+	FromTeam   = "team" // a bot handed it to a team
 )
 
 // Limits of a plan.
@@ -181,18 +182,23 @@ type Question struct {
 // Ruling is which rule decides.
 type Ruling struct {
 	Target Target
-	Rule   string // its id, FromSource or FromRest
-	Source string // with FromSource: the chatflow, form or account that decides, by id
+	Rule   string // its id, FromSource, FromTeam or FromRest
+	Source string // with FromSource: the chatflow, form or account that decides, by id; with FromTeam: the team
 	Name   string
 	Steps  []events.RouteStep
 }
 
-// Turn names whose people take turns among themselves: those of a rule, of one source, of the rest.
+// Turn names whose people take turns among themselves: those of a rule, of one source, of a team, of the rest.
 func (r Ruling) Turn() string {
 	if r.Source != "" {
-		return FromSource + ":" + r.Source
+		return r.Rule + ":" + r.Source
 	}
 	return r.Rule
+}
+
+// OfTeam is the ruling for what was given to a team: whoever of it has least to do.
+func OfTeam(id, name string) Ruling {
+	return Ruling{Target: Target{Kind: People, Teams: []string{id}, Way: Least}, Rule: FromTeam, Source: id, Name: name}
 }
 
 // Rule finds the rule that decides.

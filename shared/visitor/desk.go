@@ -43,6 +43,7 @@ type Said struct {
 	Title  string
 	Flow   string // the chatflow that shows there
 	Zone   string // IANA, where the browser is
+	Seen   *int64 // the newest entry that was shown to who wrote it; nil if that is not known
 }
 
 // Lines are what a visitor may see of a conversation: everything visible among the entries From to Seq.
@@ -92,7 +93,7 @@ func (d *Desk) Say(ctx context.Context, v Visitor, n int, s Said) (store.Commit,
 	}
 	m := events.MessageReceived{
 		Message: d.newID(), Contact: contact.Fact(), From: events.Address{Name: contact.Name, Email: contact.Address},
-		Body: events.Body{Text: s.Text}, Preview: inbox.Preview(s.Text), Chat: &events.Chat{Client: s.Client, Page: s.Page, Title: s.Title},
+		Body: events.Body{Text: s.Text}, Preview: inbox.Preview(s.Text), Chat: &events.Chat{Client: s.Client, Page: s.Page, Title: s.Title, Seen: s.Seen},
 	}
 	var first opening
 	if thread == "" {
@@ -184,6 +185,9 @@ func (d *Desk) begun(ctx context.Context, t inbox.Thread, id string, o events.Th
 	if err != nil {
 		return inbox.Decision{}, err
 	}
+	seen := after.Seq + int64(len(said.Facts)) // the page showed the opening
+	chat := *m.Chat
+	chat.Seen, m.Chat = &seen, &chat
 	return t.OpenWithBot(o, by, append([]events.Fact{started}, said.Facts...), m)
 }
 

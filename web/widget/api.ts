@@ -44,7 +44,7 @@ export class Api {
   ticket(conversation: number): Promise<TicketOutBody> {
     return this.call('POST', 'ticket', { conversation });
   }
-  say(body: { conversation: number; client: string; text: string; page: string; title: string; flow: string }): Promise<Talk> {
+  say(body: { conversation: number; client: string; text: string; page: string; title: string; flow: string; seen?: number }): Promise<Talk> {
     return this.call('POST', 'messages', { ...body, zone: zone() });
   }
   lines(conversation: number, after: number): Promise<Talk> {

@@ -9,6 +9,8 @@ export interface Said {
   page: string;
   title: string;
   flow: string;
+  /** the newest entry that was shown when it was written */
+  seen?: number;
   /** the server has it; it leaves the outbox when its line comes */
   kept?: boolean;
 }

@@ -36,8 +36,9 @@ type Config struct {
 	Delay      time.Duration // of streams before a read, default streamDelay, negative for none; Lambda polls four times a second
 	Idle, Life time.Duration // of sockets
 	Log        *slog.Logger
-	// Fetch is for tests that play the internet; nil is the public web and nothing else. No environment sets it.
+	// Fetch is for tests that play the internet; nil is the public web and nothing else.
 	Fetch fetch.Getter
+	Names map[string]string // host:port on this machine by a name of the web: who is asked there instead
 }
 
 // streamDelay gives a door time to push what it committed and to note so, before notify reads the stream: on AWS Lambda's poll (four a
@@ -50,7 +51,8 @@ const (
 	DefaultSMTPPort = 2525
 )
 
-// FromEnv reads PORT, SMTP_PORT, HOST, DATA_DIR, MAIL_DOMAIN, SMTP_RELAY, ORIGIN, LOG and PARLEY_STREAM_DELAY, PARLEY_SOCKET_IDLE, PARLEY_SOCKET_LIFE.
+// FromEnv reads PORT, SMTP_PORT, HOST, DATA_DIR, MAIL_DOMAIN, SMTP_RELAY, ORIGIN, LOG and PARLEY_STREAM_DELAY, PARLEY_SOCKET_IDLE, PARLEY_SOCKET_LIFE,
+// PARLEY_WEB.
 func FromEnv(env func(string) string) (Config, error) {
 	c := Config{Host: env("HOST"), DataDir: env("DATA_DIR"), MailDomain: env("MAIL_DOMAIN"), SMTPRelay: env("SMTP_RELAY"), Origin: strings.TrimRight(env("ORIGIN"), "/"), Port: DefaultPort, SMTPPort: DefaultSMTPPort}
 	var errs []error
@@ -76,6 +78,11 @@ func FromEnv(env func(string) string) (Config, error) {
 	}
 	if env("PARLEY_STREAM_DELAY") != "" && c.Delay == 0 {
 		c.Delay = -1
+	}
+	if names, err := namesFrom(env("PARLEY_WEB")); err != nil {
+		errs = append(errs, err)
+	} else {
+		c.Names = names
 	}
 	level := slog.LevelWarn
 	if env("LOG") == "debug" {
@@ -116,6 +123,9 @@ func (c *Config) defaults() error {
 		if c.Fetch, err = public.Open(context.Background()); err != nil {
 			return err
 		}
+	}
+	if len(c.Names) > 0 {
+		c.Fetch = names{c.Fetch, c.Names}
 	}
 	return os.MkdirAll(c.DataDir, 0o700)
 }

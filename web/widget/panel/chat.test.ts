@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Api, Refused, type Talk, type VisitorLine } from '../api';
+import { Api, Refused, type Talk, type VisitorBot, type VisitorLine } from '../api';
 import { Keep } from '../store';
 import { Chat } from './chat';
 
@@ -125,6 +125,36 @@ test('a gap is asked for, what is there already is dropped, what was taken back 
   Socket.last.say({ t: 'lines', from: 7, seq: 7, lines: [line(7, 'agent', '', { gone: true, ref: 5 })] });
   expect(chat.shown.lines.map((l) => l.text)).toEqual(['Hi', 'Yes?', 'later']);
   expect(chat.shown.seq).toBe(7);
+});
+
+test('a message says what was shown when it was written: not what a bot is still typing', async () => {
+  const { chat } = await open();
+  chats.push(chat);
+  Socket.last.open();
+  const seen = () => (Socket.last.sent.filter((f) => f.action === 'say').at(-1) as { seen: number }).seen;
+  chat.say('Hello');
+  expect(seen()).toBe(0);
+  const { client } = Socket.last.sent.at(-1) as { client: string };
+  Socket.last.say({ t: 'lines', from: 1, seq: 3, lines: [line(3, 'visitor', 'Hello', { client })] });
+  chat.say('two cups');
+  expect(seen()).toBe(3);
+  Socket.last.say({
+    t: 'lines',
+    from: 4,
+    seq: 6,
+    lines: [
+      line(5, 'bot', 'Thank you', { bot: {} as VisitorBot }),
+      line(6, 'bot', 'Your name?', { bot: { ask: 'text', delay: 1000 } as VisitorBot }),
+    ],
+  });
+  chat.say('one more thing');
+  expect(seen()).toBe(4);
+  await vi.advanceTimersByTimeAsync(401); // the first of its lines is there
+  chat.say('and another');
+  expect(seen()).toBe(5);
+  await vi.advanceTimersByTimeAsync(1_001);
+  chat.say('Lena');
+  expect(seen()).toBe(6);
 });
 
 test('a refused message says why and waits for the visitor', async () => {

@@ -278,7 +278,13 @@ export class Chat {
 
   /** Sends a message, now or when possible. It stays in the outbox until the server says that it has it. */
   say(text: string): void {
-    const s: Said = { client: crypto.randomUUID(), text, at: new Date().toISOString(), ...this.where() };
+    const s: Said = {
+      client: crypto.randomUUID(),
+      text,
+      at: new Date().toISOString(),
+      seen: (this.held[0]?.seq ?? this.shown.seq + 1) - 1,
+      ...this.where(),
+    };
     this.keepOutbox([...this.keep.get().outbox, s]);
     this.flush();
   }
@@ -296,7 +302,7 @@ export class Chat {
   private flush(): void {
     const waiting = this.waiting();
     if (waiting.length === 0 || !this.shown.ready) return;
-    for (const { client, text, page, title, flow } of waiting) this.send({ action: 'say', client, text, page, title, flow, zone: zone() });
+    for (const { at: _, kept: __, ...said } of waiting) this.send({ action: 'say', ...said, zone: zone() });
     this.expectAck();
   }
 
@@ -310,8 +316,8 @@ export class Chat {
   private async post(): Promise<void> {
     for (const s of this.waiting()) {
       try {
-        const { client, text, page, title, flow } = s;
-        const t = await this.api.say({ conversation: this.keep.get().n, client, text, page, title, flow });
+        const { at: _, kept: __, ...said } = s;
+        const t = await this.api.say({ conversation: this.keep.get().n, ...said });
         this.acknowledged(s.client);
         if ((t.from ?? 0) <= this.shown.seq + 1) this.take({ ...t, begun: true });
         else void this.fetchLines();

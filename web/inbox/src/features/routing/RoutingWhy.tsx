@@ -30,7 +30,14 @@ export function RoutingWhy({ routing: r }: { routing: Routing }) {
     const n = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
     return t('routing.load', { load: n.format(c.load), capacity: n.format(c.capacity) });
   };
-  const rule = r.rule === 'source' ? t('routing.source') : r.rule === 'rest' ? t('routing.rest') : t('routing.rule', { name: r.ruleName || r.rule });
+  const rule =
+    r.rule === 'source'
+      ? t('routing.source')
+      : r.rule === 'team'
+        ? t('routing.team', { name: r.ruleName ?? '' })
+        : r.rule === 'rest'
+          ? t('routing.rest')
+          : t('routing.rule', { name: r.ruleName || r.rule });
   const others = (r.candidates ?? 0) - (r.passed?.length ?? 0) - (r.chosen ? 1 : 0);
   return (
     <details className={s.why}>
