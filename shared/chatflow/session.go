@@ -34,6 +34,7 @@ type Session struct {
 	Flows   int               `json:"flows,omitempty"`  // other bots that it has gone on in
 	Seq     int64             `json:"seq,omitempty"`    // entry of the thread up to which it has listened
 	Put     int64             `json:"put,omitempty"`    // entry of its newest question, as far as an input has said
+	Page    string            `json:"page,omitempty"`   // where the visitor wrote last
 	Since   time.Time         `json:"since"`            // when it began
 	At      time.Time         `json:"at"`               // when it last moved
 }
@@ -68,7 +69,7 @@ type Input struct {
 
 // World is what is so outside of the walk at the time of a turn.
 type World struct {
-	Page     string            `json:"page,omitempty" maxLength:"2048"`
+	Page     string            `json:"page,omitempty" maxLength:"2048"` // "": where it was before
 	Contact  map[string]string `json:"contact,omitempty"` // by name: name, email, domain, phone, properties
 	Company  map[string]string `json:"company,omitempty"`
 	Open     bool              `json:"open,omitempty"`     // the inbox is within its hours

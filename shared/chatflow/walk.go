@@ -30,6 +30,8 @@ func Take(find Library, s Session, in Input) (t Turn, ok bool) {
 	}
 	w.s.Number++
 	w.s.At = in.At.UTC()
+	w.s.Page = orWords(in.World.Page, s.Page)
+	w.in.World.Page = w.s.Page
 	w.s.Seq, w.s.Put = max(w.s.Seq, in.Seq), max(w.s.Put, in.Put)
 	if !found && in.Kind != InTimeout && in.Kind != InTaken {
 		if in.Kind == InStart {

@@ -383,3 +383,22 @@ func TestTooEarlyIsNoAnswer(t *testing.T) {
 		t.Errorf("a page that says nothing: %q", said)
 	}
 }
+
+// TestThePageStays: where the visitor wrote is known in the turns that follow from it, too.
+func TestThePageStays(t *testing.T) {
+	g := Graph{Start: "q", Steps: []Step{
+		{ID: "q", Kind: StepQuestion, Question: &QuestionStep{Text: "Name?", Ask: AskText, Property: "name"}, Next: "b"},
+		{ID: "b", Kind: StepBranch, Branch: &BranchStep{Branches: []Branch{{ID: "x", Tests: []BranchTest{{On: OnPage, Op: TestContains, Value: "/cups"}}, Next: "cups"}}}, Next: "else"},
+		{ID: "cups", Kind: StepEnd, End: &EndStep{Text: "Cups: {{page.url}}"}},
+		{ID: "else", Kind: StepEnd, End: &EndStep{Text: "Else"}},
+	}}
+	k := newTalk(t, g)
+	k.start()
+	k.world.Page = "https://kiln.example/cups"
+	k.take(Input{Kind: InSay, Text: "Lena"})
+	k.world.Page = "" // nobody wrote for this turn
+	turn := k.take(Input{Kind: InResult, Result: &Result{Effect: k.s.Effect.ID}})
+	if len(turn.Lines) != 1 || turn.Lines[0].Text != "Cups: https://kiln.example/cups" {
+		t.Errorf("%+v", turn.Lines)
+	}
+}
