@@ -92,6 +92,7 @@ type Chat struct {
 	Client string `json:"client"`          // the browser's own id of the message: with it, it is taken once
 	Page   string `json:"page,omitempty"`  // address of the page it was written on
 	Title  string `json:"title,omitempty"` // that page's title
+	Lang   string `json:"lang,omitempty"`  // language that the chat was shown in: "de"
 	// Seen is the newest entry that its page showed when it was written; nil if the page does not say. An answer to what came later it is not.
 	Seen *int64 `json:"seen,omitempty"`
 }

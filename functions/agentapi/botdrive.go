@@ -53,7 +53,7 @@ func (d *door) driveBot(ctx context.Context, in *driveIn) (*driveOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	world, err := d.bots.World(ctx, account.Inbox, account.ID, f, people.Contact{}, in.Body.Page)
+	world, err := d.bots.World(ctx, account.Inbox, account.ID, f, people.Contact{}, bot.Where{Page: in.Body.Page})
 	if err != nil {
 		return nil, err
 	}

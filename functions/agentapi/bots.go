@@ -94,6 +94,10 @@ type numbersIn struct {
 
 type numbersOut struct{ Body store.Numbers }
 
+type templatesIn struct {
+	Lang string `query:"lang" maxLength:"16" doc:"Language of their words: en or de."`
+}
+
 type templatesOut struct {
 	Body struct {
 		Templates []chatflow.Template `json:"templates"`
@@ -313,7 +317,7 @@ func (d *door) botNumbers(ctx context.Context, in *numbersIn) (*numbersOut, erro
 }
 
 // botTemplates offers the meetings of the first who has any.
-func (d *door) botTemplates(ctx context.Context, _ *struct{}) (*templatesOut, error) {
+func (d *door) botTemplates(ctx context.Context, in *templatesIn) (*templatesOut, error) {
 	users, err := d.store.Settings.Users(ctx)
 	if err != nil {
 		return nil, err
@@ -325,7 +329,7 @@ func (d *door) botTemplates(ctx context.Context, _ *struct{}) (*templatesOut, er
 		}
 	}
 	out := &templatesOut{}
-	out.Body.Templates = chatflow.Templates(meetings)
+	out.Body.Templates = chatflow.Templates(meetings, in.Lang)
 	return out, nil
 }
 

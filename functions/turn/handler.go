@@ -110,7 +110,7 @@ type at struct {
 	log     []inbox.Entry // behind what the session has heard
 	flow    chatflow.Flow
 	contact people.Contact
-	page    string
+	where   bot.Where
 }
 
 // step takes one turn. rests says that there was none to take; until is when the visitor will have been silent for too long.
@@ -172,7 +172,7 @@ func (h *handler) read(ctx context.Context, thread string) (a at, ok bool, err e
 			return a, false, fault.Wrap(err, fault.Invalid, "This build does not know an entry.")
 		}
 		if entry.Received != nil && entry.Received.Chat != nil {
-			a.page = entry.Received.Chat.Page
+			a.where = bot.Where{Page: entry.Received.Chat.Page, Lang: entry.Received.Chat.Lang}
 		}
 		a.log = append(a.log, entry)
 	}
@@ -246,7 +246,7 @@ func (a at) inputs() (out []chatflow.Input) {
 // take takes a turn and keeps it; took is false if the input means nothing to the session.
 func (h *handler) take(ctx context.Context, a at, in chatflow.Input) (took bool, err error) {
 	if in.Kind != chatflow.InTaken {
-		if in.World, err = h.desk.World(ctx, a.head.Inbox, a.head.Account, a.flow, a.contact, a.page); err != nil {
+		if in.World, err = h.desk.World(ctx, a.head.Inbox, a.head.Account, a.flow, a.contact, a.where); err != nil {
 			return false, err
 		}
 	}

@@ -312,7 +312,7 @@ func TestALoopEndsAtAPerson(t *testing.T) {
 }
 
 func TestTheTemplatesWalk(t *testing.T) {
-	for _, tpl := range chatflow.Templates("mara") {
+	for _, tpl := range chatflow.Templates("mara", "") {
 		t.Run(tpl.ID, func(t *testing.T) {
 			s := open(t, tpl.Graph)
 			s.talk(map[string][]string{

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"parley/shared/bot"
 	"parley/shared/chatflow"
 	"parley/shared/email"
 	"parley/shared/fault"
@@ -21,6 +22,7 @@ import (
 type configIn struct {
 	Account string `path:"account" maxLength:"64"`
 	Page    string `query:"page" maxLength:"2048" doc:"Address of the page, for the install page's \"last seen\"."`
+	Lang    string `query:"lang" maxLength:"16" doc:"Language of the chat: de."`
 }
 
 type configOut struct {
@@ -165,7 +167,7 @@ func (d *door) config(ctx context.Context, in *configIn) (*configOut, error) {
 				v.Next = next
 			}
 			if v.Bot = f.Bot; v.Bot {
-				if v.Opening, err = d.opening(ctx, account, f); err != nil {
+				if v.Opening, err = d.opening(ctx, account, f, bot.Where{Page: in.Page, Lang: in.Lang}); err != nil {
 					return nil, err
 				}
 			}
@@ -176,8 +178,8 @@ func (d *door) config(ctx context.Context, in *configIn) (*configOut, error) {
 }
 
 // opening is what a flow's bot says first.
-func (d *door) opening(ctx context.Context, a inbox.Account, f chatflow.Flow) ([]botLine, error) {
-	lines, err := d.desk.Opening(ctx, a, f)
+func (d *door) opening(ctx context.Context, a inbox.Account, f chatflow.Flow, at bot.Where) ([]botLine, error) {
+	lines, err := d.desk.Opening(ctx, a, f, at)
 	var out []botLine
 	for _, l := range lines {
 		out = append(out, botLine{l.Text, inbox.VisitorBot{

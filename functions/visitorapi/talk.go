@@ -36,6 +36,7 @@ type messageIn struct {
 		Title        string `json:"title,omitempty"`
 		Flow         string `json:"flow,omitempty" maxLength:"64"`
 		Zone         string `json:"zone,omitempty" maxLength:"64" doc:"IANA time zone of the browser; one that is none is as none."`
+		Lang         string `json:"lang,omitempty" maxLength:"16" doc:"Language in which the chat is shown: de."`
 		Seen         *int64 `json:"seen,omitempty" minimum:"0" doc:"The newest seq that was shown when this was written: it is no answer to what a bot asked later."`
 	}
 }
@@ -80,7 +81,7 @@ func (d *door) ticket(ctx context.Context, in *ticketIn) (*ticketOut, error) {
 
 func (d *door) say(ctx context.Context, in *messageIn) (*linesOut, error) {
 	b := in.Body
-	c, err := d.desk.Say(ctx, visitorOf(ctx), b.Conversation, visitor.Said{Client: b.Client, Text: b.Text, Page: b.Page, Title: b.Title, Flow: b.Flow, Zone: b.Zone, Seen: b.Seen})
+	c, err := d.desk.Say(ctx, visitorOf(ctx), b.Conversation, visitor.Said{Client: b.Client, Text: b.Text, Page: b.Page, Title: b.Title, Flow: b.Flow, Zone: b.Zone, Lang: b.Lang, Seen: b.Seen})
 	if err != nil {
 		return nil, err
 	}

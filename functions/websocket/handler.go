@@ -122,6 +122,7 @@ type request struct {
 	Title  string `json:"title"`
 	Flow   string `json:"flow"`
 	Zone   string `json:"zone"`
+	Lang   string `json:"lang"`
 	Seen   *int64 `json:"seen"`
 }
 

@@ -36,8 +36,11 @@ func (d *Desk) Flow(ctx context.Context, account, id string) (chatflow.Flow, err
 	return chatflow.Flow{}, err
 }
 
+// Where is where a visitor is: the page's address, and the language of the chat on it. What is empty is as it was.
+type Where struct{ Page, Lang string }
+
 // World is what is so now. The zero Contact is of somebody who is not known yet.
-func (d *Desk) World(ctx context.Context, inboxID, account string, f chatflow.Flow, c people.Contact, page string) (chatflow.World, error) {
+func (d *Desk) World(ctx context.Context, inboxID, account string, f chatflow.Flow, c people.Contact, at Where) (chatflow.World, error) {
 	here, err := d.live.Here(ctx, inboxID, d.now())
 	if err != nil {
 		return chatflow.World{}, err
@@ -46,7 +49,7 @@ func (d *Desk) World(ctx context.Context, inboxID, account string, f chatflow.Fl
 	if err != nil {
 		return chatflow.World{}, err
 	}
-	w := chatflow.World{Page: page, Contact: c.Values(), Open: open, There: f.There(len(here) > 0, open), Meetings: map[string]string{}, Bots: map[string]chatflow.Entry{}}
+	w := chatflow.World{Page: at.Page, Lang: at.Lang, Contact: c.Values(), Open: open, There: f.There(len(here) > 0, open), Meetings: map[string]string{}, Bots: map[string]chatflow.Entry{}}
 	users, err := d.store.Settings.Users(ctx)
 	if err != nil {
 		return w, err
@@ -106,11 +109,11 @@ func companyValues(c people.Company) map[string]string {
 }
 
 // Open takes the turn with which a conversation in a bot's chatflow begins. ok is false where no bot talks, or none is published.
-func (d *Desk) Open(ctx context.Context, inboxID string, f chatflow.Flow, c people.Contact, page string) (r chatflow.Record, ok bool, err error) {
+func (d *Desk) Open(ctx context.Context, inboxID string, f chatflow.Flow, c people.Contact, at Where) (r chatflow.Record, ok bool, err error) {
 	if !f.Bot || !f.Shown() {
 		return r, false, nil
 	}
-	w, err := d.World(ctx, inboxID, f.Account, f, c, page)
+	w, err := d.World(ctx, inboxID, f.Account, f, c, at)
 	if err != nil {
 		return r, false, err
 	}

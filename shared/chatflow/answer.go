@@ -11,23 +11,6 @@ import (
 	"unicode/utf8"
 )
 
-// Words of Parley's, where a bot has none of its own.
-const (
-	AskForEmail = "What is your email address?"
-	HandingOver = "I am passing you on to a person."
-	DidItHelp   = "Did this help?"
-	NobodyThere = "Nobody is here right now. Your conversation is kept, and somebody will answer."
-)
-
-var retryWords = map[AskKind]string{
-	AskText:   "Please write an answer.",
-	AskChoice: "Please choose one of the answers.",
-	AskMail:   "That does not look like an email address. Please check it.",
-	AskPhone:  "That does not look like a phone number. Please check it.",
-	AskNumber: "Please answer with a number.",
-	AskDate:   "Please write a date, such as 2026-11-26.",
-}
-
 // said is what the visitor wrote, while the bot waits or after its end.
 func (w *walk) said(text string) {
 	step, ok := w.g.Step(w.s.Step)
@@ -39,7 +22,7 @@ func (w *walk) said(text string) {
 		case step.Kind == StepSubscribe && w.s.Phase == "consent":
 			choices = step.consents()
 		case step.Kind == StepArticle && w.s.Phase == phaseHelped:
-			choices = step.helps()
+			choices = step.helps(w.words())
 		}
 	}
 	chosen, isChoice := pick(choices, text)
@@ -127,8 +110,8 @@ func (w *walk) again(s Step, kind AskKind, retry string, tries int, fail string,
 		return
 	}
 	tried := w.s.Tries
-	w.ask(s, orWords(retry, retryWords[kind]), kind, choices)
-	w.out.Lines[len(w.out.Lines)-1].Text = w.fill(orWords(retry, retryWords[kind]))
+	w.ask(s, orWords(retry, w.words().retry[kind]), kind, choices)
+	w.out.Lines[len(w.out.Lines)-1].Text = w.fill(orWords(retry, w.words().retry[kind]))
 	w.s.Tries = tried
 }
 

@@ -367,7 +367,7 @@ func (c *checkup) settings(s Step) {
 		if strings.TrimSpace(s.Article.Text) == "" {
 			c.bad(s, "text", "A look-up needs a question.")
 		}
-		if h := s.helps(); strings.EqualFold(h[0].Label, h[1].Label) {
+		if h := s.helps(wordsIn("")); strings.EqualFold(h[0].Label, h[1].Label) {
 			c.bad(s, "yes", "Yes and no need words of their own.")
 		}
 	case StepSubscribe:

@@ -57,9 +57,9 @@ func (w *walk) found(s Step, r Result, then string) {
 		w.line(Line{Step: s.ID, Bubble: Bubble{Text: clip(b.Text, MaxVariable), Link: b.Link, Label: b.Label}})
 	}
 	w.s.Phase = phaseHelped
-	w.ask(s, orWords(s.Article.Ask, DidItHelp), AskChoice, s.helps())
+	w.ask(s, orWords(s.Article.Ask, w.words().helped), AskChoice, s.helps(w.words()))
 }
 
-func (s Step) helps() []Choice {
-	return []Choice{{ID: "yes", Label: orWords(s.Article.Yes, "Yes")}, {ID: "no", Label: orWords(s.Article.No, "No")}}
+func (s Step) helps(w words) []Choice {
+	return []Choice{{ID: "yes", Label: orWords(s.Article.Yes, w.yes)}, {ID: "no", Label: orWords(s.Article.No, w.no)}}
 }

@@ -49,7 +49,7 @@ func TestALookUp(t *testing.T) {
 		return last, s
 	}
 	hits := []Bubble{{Text: "Kilns break", Link: "https://x.example"}, {Text: "Second"}, {Text: "Third"}, {Text: "one too many"}}
-	if last, s := walk(hits, "a broken kiln"); last != DidItHelp || s.State != Waiting {
+	if last, s := walk(hits, "a broken kiln"); last != ours["en"].helped || s.State != Waiting {
 		t.Errorf("%q %s", last, s.State)
 	}
 	if last, s := walk(hits, "a broken kiln", "yes"); last != "Glad to hear it." || s.State != Completed {

@@ -35,6 +35,7 @@ type Session struct {
 	Seq     int64             `json:"seq,omitempty"`    // entry of the thread up to which it has listened
 	Put     int64             `json:"put,omitempty"`    // entry of its newest question, as far as an input has said
 	Page    string            `json:"page,omitempty"`   // where the visitor wrote last
+	Lang    string            `json:"lang,omitempty"`   // in which language their chat is
 	Since   time.Time         `json:"since"`            // when it began
 	At      time.Time         `json:"at"`               // when it last moved
 }
@@ -70,7 +71,8 @@ type Input struct {
 // World is what is so outside of the walk at the time of a turn.
 type World struct {
 	Page     string            `json:"page,omitempty" maxLength:"2048"` // "": where it was before
-	Contact  map[string]string `json:"contact,omitempty"` // by name: name, email, domain, phone, properties
+	Lang     string            `json:"lang,omitempty" maxLength:"8"`    // of the visitor's chat: "de"; "": as it was before
+	Contact  map[string]string `json:"contact,omitempty"`               // by name: name, email, domain, phone, properties
 	Company  map[string]string `json:"company,omitempty"`
 	Open     bool              `json:"open,omitempty"`     // the inbox is within its hours
 	There    bool              `json:"there,omitempty"`    // somebody is there

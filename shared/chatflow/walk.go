@@ -30,7 +30,7 @@ func Take(find Library, s Session, in Input) (t Turn, ok bool) {
 	}
 	w.s.Number++
 	w.s.At = in.At.UTC()
-	w.s.Page = orWords(in.World.Page, s.Page)
+	w.s.Page, w.s.Lang = orWords(in.World.Page, s.Page), orWords(in.World.Lang, s.Lang)
 	w.in.World.Page = w.s.Page
 	w.s.Seq, w.s.Put = max(w.s.Seq, in.Seq), max(w.s.Put, in.Put)
 	if !found && in.Kind != InTimeout && in.Kind != InTaken {
@@ -294,7 +294,7 @@ func (w *walk) set(s Step) (string, bool) {
 func (w *walk) subscribe(s Step) {
 	if w.s.Phase == "" && w.in.World.Contact["email"] == "" {
 		w.s.Phase = "email"
-		w.ask(s, AskForEmail, AskMail, nil)
+		w.ask(s, w.words().email, AskMail, nil)
 		return
 	}
 	w.s.Phase = "consent"
@@ -307,9 +307,9 @@ func (s Step) consents() []Choice {
 
 // handoff gives the conversation to people, or, while nobody is there, goes where a message is taken.
 func (w *walk) handoff(h HandoffStep, why string, away bool) (next string, goes bool) {
-	text := orWords(h.Text, HandingOver)
+	text := orWords(h.Text, w.words().handing)
 	if !w.in.World.There {
-		text = orWords(h.Away, orWords(h.Text, NobodyThere))
+		text = orWords(h.Away, orWords(h.Text, w.words().nobody))
 		if away && h.AwayNext != "" {
 			w.line(Line{Step: w.s.Step, Bubble: Bubble{Text: w.fill(text)}})
 			return h.AwayNext, true
@@ -343,6 +343,8 @@ func (w *walk) human(why string) {
 		w.run(next)
 	}
 }
+
+func (w *walk) words() words { return wordsIn(w.s.Lang) }
 
 func (w *walk) say(s Step, b Bubble, first bool) {
 	b.Text = w.fill(b.Text)

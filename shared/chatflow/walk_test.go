@@ -153,7 +153,7 @@ func TestEveryStepInOneConversation(t *testing.T) {
 
 func TestAPersonAtAnyTime(t *testing.T) {
 	for _, words := range []string{"human", "Can I talk to a person?", "I want an agent please", "Kann ich mit einem Mitarbeiter sprechen", "real person!!"} {
-		for _, tpl := range Templates("u1") {
+		for _, tpl := range Templates("u1", "") {
 			k := newTalk(t, tpl.Graph)
 			k.world.There = false
 			k.start()
@@ -214,7 +214,7 @@ func TestWhatIsGoneEndsAtAPerson(t *testing.T) {
 }
 
 func TestSilenceTakeoverAndBack(t *testing.T) {
-	k := newTalk(t, Templates("")[1].Graph)
+	k := newTalk(t, Templates("", "")[1].Graph)
 	k.start()
 	if _, ok := Take(k.find, k.s, Input{Kind: InTimeout, At: day0.Add(29 * time.Minute)}); ok {
 		t.Error("given up too early")
@@ -263,7 +263,7 @@ func TestAnswersAreChecked(t *testing.T) {
 			}
 		}
 	}
-	k := newTalk(t, Templates("")[0].Graph)
+	k := newTalk(t, Templates("", "")[0].Graph)
 	k.start()
 	k.say("Lena")
 	k.say("no")
@@ -284,7 +284,7 @@ func TestTemplatesToTheirEnd(t *testing.T) {
 		{2, []string{"Yes", "lena@shop.example", "No, thank you"}, Completed},
 		{3, []string{"A cup", "lena@shop.example"}, HandedOff},
 	} {
-		tpl := Templates("u1")[c.n]
+		tpl := Templates("u1", "")[c.n]
 		if found := tpl.Graph.Checkup(Known{Meetings: map[string]bool{"u1": true}}); len(found) > 0 {
 			t.Errorf("%s: %+v", tpl.ID, found)
 		}
@@ -302,7 +302,7 @@ func TestTemplatesToTheirEnd(t *testing.T) {
 }
 
 func BenchmarkTurn(b *testing.B) {
-	g := Templates("u1")[0].Graph
+	g := Templates("u1", "")[0].Graph
 	find := only(g)
 	t, _ := Take(find, Session{Flow: "f1", Version: 1}, Input{Kind: InStart, At: day0})
 	for b.Loop() {
@@ -343,62 +343,5 @@ func TestComparisons(t *testing.T) {
 		if w.fits(Branch{Tests: []BranchTest{test}}) == c.want {
 			t.Errorf("not %q %s %q", c.have, c.op, c.value)
 		}
-	}
-}
-
-// TestTooEarlyIsNoAnswer: what was written before the question could be read does not answer it, however many messages that are; it is heard, and
-// the question stands. Asking for a person works at any time.
-func TestTooEarlyIsNoAnswer(t *testing.T) {
-	g := Graph{Start: "name", Steps: []Step{
-		{ID: "name", Kind: StepQuestion, Question: &QuestionStep{Text: "Name?", Ask: AskText}, Next: "mail"},
-		{ID: "mail", Kind: StepQuestion, Question: &QuestionStep{Text: "Address?", Ask: AskMail, Tries: 1}, Next: "end"},
-		{ID: "end", Kind: StepEnd, End: &EndStep{Text: "Bye"}},
-	}}
-	say := func(text string, seq, seen, put int64) Input {
-		return Input{Kind: InSay, Text: text, Seq: seq, Seen: &seen, Put: put}
-	}
-	k := newTalk(t, g)
-	k.start()
-	if said, _ := k.through(say("Lena", 4, 3, 3)); strings.Join(said, "|") != "Address?" {
-		t.Fatalf("the answer to what was shown: %q", said)
-	}
-	for i, early := range []Input{say("my cup is broken", 5, 4, 6), say("it came today", 7, 4, 0), say("hello?", 8, 4, 0)} {
-		if said, effects := k.through(early); len(said)+len(effects) != 0 || k.s.State != Waiting || k.s.Step != "mail" || k.s.Tries != 0 {
-			t.Fatalf("early message %d: %q %v, %+v", i, said, effects, k.s)
-		}
-	}
-	asked := *k
-	if _, effects := asked.through(say("I want to talk to a person", 9, 4, 0)); len(effects) != 1 || effects[0].Kind != DoHandoff {
-		t.Errorf("a call for a person: %v", effects)
-	}
-	if said, _ := k.through(say("lena@kiln.example", 9, 8, 0)); strings.Join(said, "|") != "Bye" {
-		t.Errorf("the answer: %q", said)
-	}
-	if err := Replay(k.find, k.log); err != nil {
-		t.Error(err)
-	}
-	late := newTalk(t, g) // a page that does not say what it showed
-	late.start()
-	if said, _ := late.through(Input{Kind: InSay, Text: "Lena", Seq: 4, Put: 9}); strings.Join(said, "|") != "Address?" {
-		t.Errorf("a page that says nothing: %q", said)
-	}
-}
-
-// TestThePageStays: where the visitor wrote is known in the turns that follow from it, too.
-func TestThePageStays(t *testing.T) {
-	g := Graph{Start: "q", Steps: []Step{
-		{ID: "q", Kind: StepQuestion, Question: &QuestionStep{Text: "Name?", Ask: AskText, Property: "name"}, Next: "b"},
-		{ID: "b", Kind: StepBranch, Branch: &BranchStep{Branches: []Branch{{ID: "x", Tests: []BranchTest{{On: OnPage, Op: TestContains, Value: "/cups"}}, Next: "cups"}}}, Next: "else"},
-		{ID: "cups", Kind: StepEnd, End: &EndStep{Text: "Cups: {{page.url}}"}},
-		{ID: "else", Kind: StepEnd, End: &EndStep{Text: "Else"}},
-	}}
-	k := newTalk(t, g)
-	k.start()
-	k.world.Page = "https://kiln.example/cups"
-	k.take(Input{Kind: InSay, Text: "Lena"})
-	k.world.Page = "" // nobody wrote for this turn
-	turn := k.take(Input{Kind: InResult, Result: &Result{Effect: k.s.Effect.ID}})
-	if len(turn.Lines) != 1 || turn.Lines[0].Text != "Cups: https://kiln.example/cups" {
-		t.Errorf("%+v", turn.Lines)
 	}
 }

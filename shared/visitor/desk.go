@@ -43,6 +43,7 @@ type Said struct {
 	Title  string
 	Flow   string // the chatflow that shows there
 	Zone   string // IANA, where the browser is
+	Lang   string // of the chat, as it is shown: "de"
 	Seen   *int64 // the newest entry that was shown to who wrote it; nil if that is not known
 }
 
@@ -93,7 +94,7 @@ func (d *Desk) Say(ctx context.Context, v Visitor, n int, s Said) (store.Commit,
 	}
 	m := events.MessageReceived{
 		Message: d.newID(), Contact: contact.Fact(), From: events.Address{Name: contact.Name, Email: contact.Address},
-		Body: events.Body{Text: s.Text}, Preview: inbox.Preview(s.Text), Chat: &events.Chat{Client: s.Client, Page: s.Page, Title: s.Title, Seen: s.Seen},
+		Body: events.Body{Text: s.Text}, Preview: inbox.Preview(s.Text), Chat: &events.Chat{Client: s.Client, Page: s.Page, Title: s.Title, Lang: s.Lang, Seen: s.Seen},
 	}
 	var first opening
 	if thread == "" {
@@ -129,13 +130,14 @@ func (d *Desk) opening(ctx context.Context, a inbox.Account, s Said, c people.Co
 	if c.MergedInto != "" || len(c.Merged) > 0 { // of the person whom the team knows the browser is to hear nothing
 		c = people.Contact{ID: c.ID}
 	}
-	o.record, o.bot, err = d.bots.Open(ctx, a.Inbox, o.flow, c, s.Page)
+	o.record, o.bot, err = d.bots.Open(ctx, a.Inbox, o.flow, c, bot.Where{Page: s.Page, Lang: s.Lang})
 	return o, err
 }
 
 // Opening is what the bot of a chatflow says to somebody who has not written yet: what their first message will be kept with.
-func (d *Desk) Opening(ctx context.Context, a inbox.Account, f chatflow.Flow) ([]chatflow.Line, error) {
-	r, ok, err := d.bots.Open(ctx, a.Inbox, f, people.Contact{}, "")
+func (d *Desk) Opening(ctx context.Context, a inbox.Account, f chatflow.Flow, w bot.Where) ([]chatflow.Line, error) {
+	w.Lang = lang(w.Lang)
+	r, ok, err := d.bots.Open(ctx, a.Inbox, f, people.Contact{}, w)
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -202,7 +204,7 @@ func (s *Said) clean() error {
 	case s.Client == "" || len(s.Client) > limit.ChatClientBytes:
 		return fault.New(fault.Invalid, "A message needs a client id of at most %d bytes.", limit.ChatClientBytes)
 	}
-	s.Zone = Zone(s.Zone)
+	s.Zone, s.Lang = Zone(s.Zone), lang(s.Lang)
 	s.Title = cut(strings.Map(printable, strings.ToValidUTF8(s.Title, "")), 200)
 	if s.Page = cut(strings.Map(printable, strings.ToValidUTF8(s.Page, "")), limit.ChatPageBytes); !strings.HasPrefix(s.Page, "http") {
 		s.Page = ""
@@ -213,6 +215,14 @@ func (s *Said) clean() error {
 // Zone is a time zone that a browser says, "" for what is none.
 func Zone(said string) string {
 	if _, err := time.LoadLocation(said); err != nil || said == "Local" || len(said) > limit.ZoneBytes {
+		return ""
+	}
+	return said
+}
+
+// lang is a language that a page says, "" for what is none (RFC 5646, a language alone).
+func lang(said string) string {
+	if n := len(said); n < 2 || n > 3 || strings.Trim(said, "abcdefghijklmnopqrstuvwxyz") != "" {
 		return ""
 	}
 	return said

@@ -35,10 +35,14 @@ async function bot(name: string, graph: unknown, more: object = {}): Promise<voi
   bots[name] = await newBot(parley, account, name, { targeting: at, ...more });
   await publish(parley, account, bots[name], graph);
 }
-const meets = async (name: string) => {
-  visitor = await Visitor.arrives(browser, parley, inbox, `?bot=${name}`, (tab) =>
-    tab.page.route('https://pictures.example/**', (r) => r.fulfill({ contentType: 'image/png', body: png })),
-  );
+const meets = async (name: string, lang = 'en') => {
+  visitor = await Visitor.arrives(browser, parley, inbox, `?bot=${name}`, async ({ page }) => {
+    await page.route('https://pictures.example/**', (r) => r.fulfill({ contentType: 'image/png', body: png }));
+    await page.route('**/demo?*', async (r) => {
+      const shop = await r.fetch();
+      await r.fulfill({ response: shop, body: (await shop.text()).replace('lang="en"', `lang="${lang}"`) });
+    });
+  });
 };
 
 /** Every kind of step, one after the other. */
@@ -98,7 +102,12 @@ function everything(tag: string, second: string, property: string): unknown {
       step('news', 'subscribe', { purpose: 'newsletter', text: 'May we write to you now and then?', yes: 'Yes, please', no: 'No' }, 'ticket'),
       step('ticket', 'ticket', { subject: 'Order of {{answer.order}}' }, 'made'),
       step('made', 'message', { bubbles: [{ text: 'Ticket {{answer.ticket}} is made.' }] }, 'article'),
-      step('article', 'article', { text: 'What would you like to know?', ask: 'Is that it?', yes: 'Exactly', no: 'Not quite', helped: 'nowhere' }, 'meeting'),
+      step(
+        'article',
+        'article',
+        { text: 'What would you like to know?', ask: 'Is that it?', yes: 'Exactly', no: 'Not quite', helped: 'nowhere' },
+        'meeting',
+      ),
       step('meeting', 'meeting', { user: me, text: 'Then talk to us:', label: 'Choose a time' }, 'broken'),
       step('broken', 'webhook', { url: hook('broken'), map: { plan: 'account.plan' }, fail: 'asleep' }, 'nowhere'),
       step('asleep', 'message', { bubbles: [{ text: 'One of our servers is asleep.' }] }, 'hook'),
@@ -233,6 +242,12 @@ it('two messages in a row: the second is no answer to what it could not know', a
   await visitor.hears('Where can we reach you by email?');
   const walk = await parley.api<{ session: { vars: Record<string, string> } }>(`/threads/${(await visitor.thread()).id}/bot`);
   expect(walk.session.vars).toMatchObject({ topic: 'A problem', detail: 'It does not heat' });
+});
+
+it('on a German page, the words that are Parley’s own are German', async () => {
+  await meets('support', 'de');
+  await visitor.answers('Hello! What is it about?', 'Hallo');
+  await visitor.hears('Bitte wählen Sie eine der Antworten.');
 });
 
 it('the template that qualifies a lead', async () => {

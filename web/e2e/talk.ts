@@ -85,20 +85,20 @@ export class Visitor {
     tab.page.setDefaultTimeout(20_000);
     await ready(tab);
     await tab.page.goto(parley.ready.demo + query);
-    await tab.page.getByRole('button', { name: 'Open chat' }).click();
+    await tab.page.getByRole('button', { name: /^(Open chat|Chat öffnen)$/ }).click();
     const v = new Visitor(tab, parley, inbox);
     await v.field.waitFor();
     return v;
   }
 
   get panel(): Locator {
-    return this.tab.page.getByRole('dialog', { name: /^Chat with/ });
+    return this.tab.page.getByRole('dialog', { name: /^Chat (with|mit)/ });
   }
   get log(): Locator {
     return this.panel.getByRole('log');
   }
   get field(): Locator {
-    return this.panel.getByRole('textbox', { name: 'Write a message' });
+    return this.panel.getByRole('textbox', { name: /^(Write a message|Nachricht schreiben)/ });
   }
   reply(name: string): Locator {
     return this.log.getByRole('button', { name, exact: true });

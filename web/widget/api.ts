@@ -35,8 +35,8 @@ export class Api {
     readonly account: string,
   ) {}
 
-  config(page: string): Promise<Config> {
-    return this.call('GET', `config?page=${encodeURIComponent(page.slice(0, 2000))}`);
+  config(page: string, lang: string): Promise<Config> {
+    return this.call('GET', `config?lang=${lang}&page=${encodeURIComponent(page.slice(0, 2000))}`);
   }
   session(token: string | undefined, conversation: number): Promise<SessionOutBody> {
     return this.call('POST', 'session', { token: token ?? '', conversation, zone: zone(), identity: this.identity });
@@ -44,7 +44,16 @@ export class Api {
   ticket(conversation: number): Promise<TicketOutBody> {
     return this.call('POST', 'ticket', { conversation });
   }
-  say(body: { conversation: number; client: string; text: string; page: string; title: string; flow: string; seen?: number }): Promise<Talk> {
+  say(body: {
+    conversation: number;
+    client: string;
+    text: string;
+    page: string;
+    title: string;
+    flow: string;
+    lang?: string;
+    seen?: number;
+  }): Promise<Talk> {
     return this.call('POST', 'messages', { ...body, zone: zone() });
   }
   lines(conversation: number, after: number): Promise<Talk> {

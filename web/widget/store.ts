@@ -9,6 +9,7 @@ export interface Said {
   page: string;
   title: string;
   flow: string;
+  lang?: string;
   /** the newest entry that was shown when it was written */
   seen?: number;
   /** the server has it; it leaves the outbox when its line comes */

@@ -76,7 +76,7 @@ class Widget {
   async load(): Promise<void> {
     if (this.config) return;
     try {
-      this.config = await this.api.config(location.href);
+      this.config = await this.api.config(location.href, this.lang);
     } catch {
       return; // the team's page goes on without a chat: no error is the host's to see
     }

@@ -79,7 +79,7 @@ export class Chat {
   constructor(
     private readonly api: Api,
     private readonly keep: Keep,
-    private readonly where: () => { page: string; title: string; flow: string },
+    private readonly where: () => { page: string; title: string; flow: string; lang?: string },
     open?: (url: string, protocols: string[]) => WebSocket,
   ) {
     this.line = new Line({

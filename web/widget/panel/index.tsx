@@ -23,7 +23,12 @@ export function mount(o: Mount): Panel {
   let flow = o.flow;
   let open = false;
   const t = translator({ en, de }, o.config.texts, o.lang);
-  const chat = new Chat(o.api, o.keep, () => ({ page: location.href.slice(0, 2000), title: document.title.slice(0, 200), flow: flow.id }));
+  const chat = new Chat(o.api, o.keep, () => ({
+    page: location.href.slice(0, 2000),
+    title: document.title.slice(0, 200),
+    flow: flow.id,
+    lang: o.lang,
+  }));
   const refused = { reason: '' };
   let begun = o.keep.get().begun ?? false;
   const draw = () => {

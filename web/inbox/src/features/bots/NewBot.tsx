@@ -15,11 +15,11 @@ import s from './NewBot.module.css';
 import { templatesQuery } from './queries';
 
 export default function NewBot({ account, close }: { account: string; close: () => void }) {
-  const { t } = useT();
+  const { t, locale } = useT();
   const { api } = useServices();
   const change = useChange();
   const navigate = useNavigate();
-  const templates = useQuery(templatesQuery(api));
+  const templates = useQuery(templatesQuery(api, locale));
   const [name, setName] = useState(t('bots.newName'));
   const [from, setFrom] = useState('');
   const submit = async (e: FormEvent) => {

@@ -14,5 +14,5 @@ export const botApi = (api: Api) => ({
   rollBack: (f: FlowRef, number: number) => api.call<{ version: number }>(`${path(f)}/rollback`, { method: 'POST', body: { number } }),
   drive: (f: FlowRef, input: DriveInput) => api.call<Driven>(`${path(f)}/drive`, { method: 'POST', body: input }),
   numbers: (f: FlowRef, days: number) => api.call<BotNumbers>(`${path(f)}/numbers?days=${days}`),
-  templates: async () => (await api.call<{ templates: BotTemplate[] }>('/bots/templates')).templates,
+  templates: async (lang: string) => (await api.call<{ templates: BotTemplate[] }>(`/bots/templates?lang=${lang}`)).templates,
 });
