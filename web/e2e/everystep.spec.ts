@@ -38,10 +38,12 @@ async function bot(name: string, graph: unknown, more: object = {}): Promise<voi
 const meets = async (name: string, lang = 'en') => {
   visitor = await Visitor.arrives(browser, parley, inbox, `?bot=${name}`, async ({ page }) => {
     await page.route('https://pictures.example/**', (r) => r.fulfill({ contentType: 'image/png', body: png }));
-    await page.route('**/demo?*', async (r) => {
-      const shop = await r.fetch();
-      await r.fulfill({ response: shop, body: (await shop.text()).replace('lang="en"', `lang="${lang}"`) });
-    });
+    await page.addInitScript((l) => {
+      new MutationObserver((_, o) => {
+        document.documentElement.lang = l;
+        o.disconnect();
+      }).observe(document, { childList: true });
+    }, lang);
   });
 };
 
