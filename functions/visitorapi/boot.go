@@ -14,6 +14,7 @@ import (
 	"parley/shared/email"
 	"parley/shared/fault"
 	"parley/shared/inbox"
+	"parley/shared/people"
 	"parley/shared/secret"
 	"parley/shared/store"
 	"parley/shared/visitor"
@@ -52,6 +53,7 @@ type flow struct {
 	Welcome   string             `json:"welcome"`
 	Bot       bool               `json:"bot,omitempty" doc:"A bot talks here, and begins with what opening says."`
 	Opening   []botLine          `json:"opening,omitempty"`
+	Shown     *bot.Shown         `json:"shown,omitempty" doc:"What opening was made of; goes with the first message."`
 	AskEmail  chatflow.AskEmail  `json:"askEmail" enum:"before,after,never"`
 	Away      chatflow.Away      `json:"away"`
 	There     bool               `json:"there" doc:"Somebody is there to answer in this chatflow."`
@@ -79,6 +81,9 @@ type sessionIn struct {
 		Token        string `json:"token,omitempty" maxLength:"300" doc:"Of an earlier session; one that is not good any more is as none."`
 		Conversation int    `json:"conversation,omitempty" minimum:"0" maximum:"1000" doc:"Which of the visitor's conversations is meant, counted from 1."`
 		Zone         string `json:"zone,omitempty" maxLength:"64" doc:"IANA time zone of the browser; one that is none is as none."`
+		Flow         string `json:"flow,omitempty" maxLength:"64" doc:"The chatflow that shows on the page."`
+		Page         string `json:"page,omitempty" maxLength:"2048"`
+		Lang         string `json:"lang,omitempty" maxLength:"16" doc:"Language of the chat: de."`
 		// What the page says of who is signed in there.
 		Identity *visitor.Identity `json:"identity,omitempty"`
 	}
@@ -92,6 +97,8 @@ type sessionOut struct {
 		Email string `json:"email,omitempty" doc:"What the visitor typed."`
 
 		Conversation conversation `json:"conversation"`
+		Opening      []botLine    `json:"opening,omitempty" doc:"What the chatflow's bot says to who is known, before they have written; in place of config's."`
+		Shown        *bot.Shown   `json:"shown,omitempty"`
 	}
 }
 
@@ -167,9 +174,11 @@ func (d *door) config(ctx context.Context, in *configIn) (*configOut, error) {
 				v.Next = next
 			}
 			if v.Bot = f.Bot; v.Bot {
-				if v.Opening, err = d.opening(ctx, account, f, bot.Where{Page: in.Page, Lang: in.Lang}); err != nil {
+				lines, shown, err := d.desk.Opening(ctx, account, f, people.Contact{}, bot.Where{Page: in.Page, Lang: in.Lang})
+				if err != nil {
 					return nil, err
 				}
+				v.Opening, v.Shown = asShown(lines), shown
 			}
 			out.Body.Flows = append(out.Body.Flows, v)
 		}
@@ -177,16 +186,14 @@ func (d *door) config(ctx context.Context, in *configIn) (*configOut, error) {
 	return out, nil
 }
 
-// opening is what a flow's bot says first.
-func (d *door) opening(ctx context.Context, a inbox.Account, f chatflow.Flow, at bot.Where) ([]botLine, error) {
-	lines, err := d.desk.Opening(ctx, a, f, at)
-	var out []botLine
+// asShown are a bot's lines as a visitor sees them.
+func asShown(lines []chatflow.Line) (out []botLine) {
 	for _, l := range lines {
 		out = append(out, botLine{l.Text, inbox.VisitorBot{
 			Image: l.Image, Alt: l.Alt, Link: l.Link, Label: l.Label, Ask: string(l.Ask), Choices: l.Choices, Delay: l.Delay,
 		}})
 	}
-	return out, err
+	return out
 }
 
 // pageOf is a page's address without query and fragment: they may hold what is nobody's business.
@@ -249,7 +256,11 @@ func (d *door) session(ctx context.Context, in *sessionIn) (*sessionOut, error) 
 	} else if !fault.Is(err, fault.NotFound) {
 		return nil, err
 	}
-	out.Body.Conversation, err = d.conversation(ctx, v, max(in.Body.Conversation, 1), 0)
+	if out.Body.Conversation, err = d.conversation(ctx, v, max(in.Body.Conversation, 1), 0); err != nil || out.Body.Conversation.Begun || in.Body.Flow == "" || contact.ID == "" {
+		return out, err
+	}
+	lines, shown, err := d.desk.Greeting(ctx, account, in.Body.Flow, contact, bot.Where{Page: in.Body.Page, Lang: in.Body.Lang})
+	out.Body.Opening, out.Body.Shown = asShown(lines), shown
 	return out, err
 }
 

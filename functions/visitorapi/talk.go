@@ -6,6 +6,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"parley/shared/bot"
 	"parley/shared/email"
 	"parley/shared/store"
 	"parley/shared/visitor"
@@ -29,15 +30,16 @@ type ticketOut struct {
 type messageIn struct {
 	Account string `path:"account" maxLength:"64"`
 	Body    struct {
-		Conversation int    `json:"conversation" minimum:"1" maximum:"1000"`
-		Client       string `json:"client" minLength:"1" maxLength:"64" doc:"Of the browser's making: the same one is taken once."`
-		Text         string `json:"text" doc:"At most 8 KiB."`
-		Page         string `json:"page,omitempty" maxLength:"2048"`
-		Title        string `json:"title,omitempty"`
-		Flow         string `json:"flow,omitempty" maxLength:"64"`
-		Zone         string `json:"zone,omitempty" maxLength:"64" doc:"IANA time zone of the browser; one that is none is as none."`
-		Lang         string `json:"lang,omitempty" maxLength:"16" doc:"Language in which the chat is shown: de."`
-		Seen         *int64 `json:"seen,omitempty" minimum:"0" doc:"The newest seq that was shown when this was written: it is no answer to what a bot asked later."`
+		Conversation int        `json:"conversation" minimum:"1" maximum:"1000"`
+		Client       string     `json:"client" minLength:"1" maxLength:"64" doc:"Of the browser's making: the same one is taken once."`
+		Text         string     `json:"text" doc:"At most 8 KiB."`
+		Page         string     `json:"page,omitempty" maxLength:"2048"`
+		Title        string     `json:"title,omitempty"`
+		Flow         string     `json:"flow,omitempty" maxLength:"64"`
+		Zone         string     `json:"zone,omitempty" maxLength:"64" doc:"IANA time zone of the browser; one that is none is as none."`
+		Lang         string     `json:"lang,omitempty" maxLength:"16" doc:"Language in which the chat is shown: de."`
+		Shown        *bot.Shown `json:"shown,omitempty" doc:"With the first message: what config or session said of the opening that was shown."`
+		Seen         *int64     `json:"seen,omitempty" minimum:"0" doc:"The newest seq that was shown when this was written: it is no answer to what a bot asked later."`
 	}
 }
 
@@ -81,7 +83,7 @@ func (d *door) ticket(ctx context.Context, in *ticketIn) (*ticketOut, error) {
 
 func (d *door) say(ctx context.Context, in *messageIn) (*linesOut, error) {
 	b := in.Body
-	c, err := d.desk.Say(ctx, visitorOf(ctx), b.Conversation, visitor.Said{Client: b.Client, Text: b.Text, Page: b.Page, Title: b.Title, Flow: b.Flow, Zone: b.Zone, Lang: b.Lang, Seen: b.Seen})
+	c, err := d.desk.Say(ctx, visitorOf(ctx), b.Conversation, visitor.Said{Client: b.Client, Text: b.Text, Page: b.Page, Title: b.Title, Flow: b.Flow, Zone: b.Zone, Lang: b.Lang, Shown: b.Shown, Seen: b.Seen})
 	if err != nil {
 		return nil, err
 	}

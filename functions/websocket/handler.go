@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"parley/shared/bot"
 	"parley/shared/fault"
 	"parley/shared/host"
 	"parley/shared/inbox"
@@ -115,15 +116,16 @@ type request struct {
 	Note   bool    `json:"note"`   // of an agent: typing, what the visitor is not to see
 	Seq    int64   `json:"seq"`    // seen
 	// Of a visitor.
-	After  int64  `json:"after"` // resume
-	Client string `json:"client"`
-	Text   string `json:"text"`
-	Page   string `json:"page"`
-	Title  string `json:"title"`
-	Flow   string `json:"flow"`
-	Zone   string `json:"zone"`
-	Lang   string `json:"lang"`
-	Seen   *int64 `json:"seen"`
+	After  int64      `json:"after"` // resume
+	Client string     `json:"client"`
+	Text   string     `json:"text"`
+	Page   string     `json:"page"`
+	Title  string     `json:"title"`
+	Flow   string     `json:"flow"`
+	Zone   string     `json:"zone"`
+	Lang   string     `json:"lang"`
+	Shown  *bot.Shown `json:"shown"`
+	Seen   *int64     `json:"seen"`
 }
 
 // topic is what a client asks to hear of: a name, or a name and the seq it has.

@@ -90,7 +90,7 @@ func (d *door) lines(ctx context.Context, conn, thread string, after int64) erro
 
 // say takes a message and answers that it is kept. The visitor's first message begins the conversation, which is watched from then on.
 func (d *door) say(ctx context.Context, conn string, v visitor.Visitor, n int, r request) error {
-	c, err := d.desk.Say(ctx, v, n, visitor.Said{Client: r.Client, Text: r.Text, Page: r.Page, Title: r.Title, Flow: r.Flow, Zone: r.Zone, Lang: r.Lang, Seen: r.Seen})
+	c, err := d.desk.Say(ctx, v, n, visitor.Said{Client: r.Client, Text: r.Text, Page: r.Page, Title: r.Title, Flow: r.Flow, Zone: r.Zone, Lang: r.Lang, Shown: r.Shown, Seen: r.Seen})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"parley/shared/chatflow"
 	"parley/shared/fault"
 	"parley/shared/inbox"
+	"parley/shared/limit"
 	"parley/shared/live"
 	"parley/shared/people"
 	"parley/shared/store"
@@ -108,16 +109,49 @@ func companyValues(c people.Company) map[string]string {
 	return out
 }
 
-// Open takes the turn with which a conversation in a bot's chatflow begins. ok is false where no bot talks, or none is published.
-func (d *Desk) Open(ctx context.Context, inboxID string, f chatflow.Flow, c people.Contact, at Where) (r chatflow.Record, ok bool, err error) {
+// Shown is what a page's opening was made of: with it, what the bot said before anybody wrote is written down as the visitor read it. It comes back
+// from the page, unsigned: who lies in it changes what they themselves are told.
+type Shown struct {
+	Version int64  `json:"version" doc:"Of the bot."`
+	There   bool   `json:"there" doc:"Somebody was there."`
+	Open    bool   `json:"open" doc:"The inbox was within its hours."`
+	Page    string `json:"page" maxLength:"2048"`
+	Known   bool   `json:"known" doc:"It was made for who the visitor is."`
+}
+
+// Open takes the turn with which a conversation in a bot's chatflow begins. shown is what the visitor has read of it; nil for nothing. ok is false
+// where no bot talks, or none is published.
+func (d *Desk) Open(ctx context.Context, inboxID string, f chatflow.Flow, c people.Contact, at Where, shown *Shown) (r chatflow.Record, ok bool, err error) {
 	if !f.Bot || !f.Shown() {
 		return r, false, nil
+	}
+	if shown != nil && !shown.Known {
+		c = people.Contact{ID: c.ID}
 	}
 	w, err := d.World(ctx, inboxID, f.Account, f, c, at)
 	if err != nil {
 		return r, false, err
 	}
-	return d.Take(ctx, chatflow.Session{Flow: f.ID, Version: f.Published}, chatflow.Input{Kind: chatflow.InStart, At: d.now().UTC(), World: w})
+	s := chatflow.Session{Flow: f.ID, Version: f.Published}
+	if shown != nil {
+		w.There, w.Open, w.Page = shown.There, shown.Open, shown.Page
+		if s.Version, err = d.version(ctx, f, shown.Version); err != nil {
+			return r, false, err
+		}
+	}
+	return d.Take(ctx, s, chatflow.Input{Kind: chatflow.InStart, At: d.now().UTC(), World: w})
+}
+
+// version is the one that a page has shown, unless it has been out of date for too long.
+func (d *Desk) version(ctx context.Context, f chatflow.Flow, shown int64) (int64, error) {
+	if shown < 1 || shown >= f.Published {
+		return f.Published, nil
+	}
+	next, err := d.store.Bots.Version(ctx, f.ID, shown+1)
+	if fault.Is(err, fault.NotFound) || err == nil && d.now().Sub(next.At) > limit.BotShown {
+		return f.Published, nil
+	}
+	return shown, err
 }
 
 // Take takes a turn of a session; ok is false if the input means nothing to it.

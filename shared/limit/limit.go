@@ -124,6 +124,7 @@ const (
 	BotVersions      = 50                   // newest versions that are listed
 	BotShards        = 4                    // items over which a day's numbers of a bot are spread
 	BotDays          = 90                   // days of a bot's numbers that one may ask for
+	BotShown         = time.Hour            // for which a page may open with a version of a bot that another one has replaced
 	BotTurns         = 20                   // turns of one conversation that one wake-up takes
 	PictureBytes     = 4 << 20              // of an agent's picture as uploaded: its base64 fits Lambda's payload
 )

@@ -41,10 +41,11 @@ type Said struct {
 	Text   string
 	Page   string // where it was written
 	Title  string
-	Flow   string // the chatflow that shows there
-	Zone   string // IANA, where the browser is
-	Lang   string // of the chat, as it is shown: "de"
-	Seen   *int64 // the newest entry that was shown to who wrote it; nil if that is not known
+	Flow   string     // the chatflow that shows there
+	Zone   string     // IANA, where the browser is
+	Lang   string     // of the chat, as it is shown: "de"
+	Shown  *bot.Shown // how the bot's opening was made that was read before the first message; nil if there was none
+	Seen   *int64     // the newest entry that was shown to who wrote it; nil if that is not known
 }
 
 // Lines are what a visitor may see of a conversation: everything visible among the entries From to Seq.
@@ -127,21 +128,38 @@ func (d *Desk) opening(ctx context.Context, a inbox.Account, s Said, c people.Co
 	if o.flow, err = d.bots.Flow(ctx, a.ID, s.Flow); err != nil {
 		return o, err
 	}
-	if c.MergedInto != "" || len(c.Merged) > 0 { // of the person whom the team knows the browser is to hear nothing
-		c = people.Contact{ID: c.ID}
-	}
-	o.record, o.bot, err = d.bots.Open(ctx, a.Inbox, o.flow, c, bot.Where{Page: s.Page, Lang: s.Lang})
+	c = byItself(c)
+	o.record, o.bot, err = d.bots.Open(ctx, a.Inbox, o.flow, c, bot.Where{Page: s.Page, Lang: s.Lang}, s.Shown)
 	return o, err
 }
 
-// Opening is what the bot of a chatflow says to somebody who has not written yet: what their first message will be kept with.
-func (d *Desk) Opening(ctx context.Context, a inbox.Account, f chatflow.Flow, w bot.Where) ([]chatflow.Line, error) {
-	w.Lang = lang(w.Lang)
-	r, ok, err := d.bots.Open(ctx, a.Inbox, f, people.Contact{}, w)
-	if err != nil || !ok {
-		return nil, err
+// byItself is who a browser may hear of: of a person whom the team knows it is to hear nothing.
+func byItself(c people.Contact) people.Contact {
+	if c.MergedInto != "" || len(c.Merged) > 0 {
+		return people.Contact{ID: c.ID}
 	}
-	return r.Turn.Lines, nil
+	return c
+}
+
+// Opening is what the bot of a chatflow says to somebody who has not written yet, and what it was made of: their first message will be kept with
+// the same. The zero Contact is of somebody who is not known.
+func (d *Desk) Opening(ctx context.Context, a inbox.Account, f chatflow.Flow, c people.Contact, w bot.Where) ([]chatflow.Line, *bot.Shown, error) {
+	w.Lang = lang(w.Lang)
+	r, ok, err := d.bots.Open(ctx, a.Inbox, f, c, w, nil)
+	if err != nil || !ok {
+		return nil, nil, err
+	}
+	at := r.Input.World
+	return r.Turn.Lines, &bot.Shown{Version: r.Version, There: at.There, Open: at.Open, Page: at.Page, Known: c.ID != ""}, nil
+}
+
+// Greeting is Opening for a visitor who is known, in a chatflow by its id; nil if no bot talks in it.
+func (d *Desk) Greeting(ctx context.Context, a inbox.Account, flow string, c people.Contact, w bot.Where) ([]chatflow.Line, *bot.Shown, error) {
+	f, err := d.bots.Flow(ctx, a.ID, flow)
+	if err != nil || f.ID == "" {
+		return nil, nil, err
+	}
+	return d.Opening(ctx, a, f, byItself(c), w)
 }
 
 func (d *Desk) commit(ctx context.Context, v Visitor, a inbox.Account, n int, thread string, s Said, m events.MessageReceived, first opening) (store.Commit, error) {

@@ -233,6 +233,14 @@ it('every kind of step, in one conversation', async () => {
   expect(timeline).toContain('May we write to you now and then?');
   const walk = await parley.api<{ session: { state: string } }>(`/threads/${t.id}/bot`);
   expect(walk.session.state).toBe('completed');
+
+  // Who comes again is greeted by name, before they write and in the conversation that it becomes.
+  await visitor.panel.getByRole('button', { name: 'More' }).click();
+  await visitor.panel.getByRole('button', { name: 'New conversation' }).click();
+  await visitor.hears('Hello Mo!');
+  await visitor.answers('What is your name?', 'Maurice');
+  await visitor.hears('Your address, Maurice?');
+  await visitor.hears('Hello Mo!');
 }, 120_000);
 
 it('two messages in a row: the second is no answer to what it could not know', async () => {

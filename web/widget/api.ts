@@ -2,9 +2,9 @@
  * The visitors' door over HTTP (functions/visitorapi; its types are generated from there).
  * Owns: addresses, errors. Never: retries. Imported by: loader, panel.
  */
-import type { Config, Conversation, Identity, SessionOutBody, TicketOutBody } from '../core/visitorapi.gen';
+import type { Shown as BotShown, Config, Conversation, Identity, SessionOutBody, TicketOutBody } from '../core/visitorapi.gen';
 
-export type { BotLine, Config, Flow, Identity, Person, VisitorBot, VisitorLine } from '../core/visitorapi.gen';
+export type { BotLine, Config, Flow, Identity, Person, Shown as BotShown, VisitorBot, VisitorLine } from '../core/visitorapi.gen';
 export type Talk = Conversation;
 
 /** Whether the door refused, or nobody answered. The loader's errors reach the panel, whose class of that name is another. */
@@ -38,8 +38,8 @@ export class Api {
   config(page: string, lang: string): Promise<Config> {
     return this.call('GET', `config?lang=${lang}&page=${encodeURIComponent(page.slice(0, 2000))}`);
   }
-  session(token: string | undefined, conversation: number): Promise<SessionOutBody> {
-    return this.call('POST', 'session', { token: token ?? '', conversation, zone: zone(), identity: this.identity });
+  session(token: string | undefined, conversation: number, on?: { flow: string; page: string; lang?: string }): Promise<SessionOutBody> {
+    return this.call('POST', 'session', { token: token ?? '', conversation, zone: zone(), identity: this.identity, ...on });
   }
   ticket(conversation: number): Promise<TicketOutBody> {
     return this.call('POST', 'ticket', { conversation });
@@ -52,6 +52,7 @@ export class Api {
     title: string;
     flow: string;
     lang?: string;
+    shown?: BotShown;
     seen?: number;
   }): Promise<Talk> {
     return this.call('POST', 'messages', { ...body, zone: zone() });

@@ -2,6 +2,8 @@
  * What a browser keeps of its chat: localStorage, or memory where that is forbidden. No cookies.
  * Owns: the one key. Never: what is kept means. Imported by: loader, panel.
  */
+import type { BotShown } from './api';
+
 export interface Said {
   client: string;
   text: string;
@@ -10,6 +12,8 @@ export interface Said {
   title: string;
   flow: string;
   lang?: string;
+  /** what the bot's opening that was read before it was made of */
+  shown?: BotShown;
   /** the newest entry that was shown when it was written */
   seen?: number;
   /** the server has it; it leaves the outbox when its line comes */

@@ -52,7 +52,15 @@ export function View({ o, flow, chat, t, open, refused }: Props) {
         </p>
       ) : (
         <>
-          <Log chat={chat} api={o.api} t={t} lang={o.lang} welcome={welcome(flow, away, t)} opening={flow.opening} open={open} />
+          <Log
+            chat={chat}
+            api={o.api}
+            t={t}
+            lang={o.lang}
+            welcome={welcome(flow, away, t)}
+            opening={s.greeting?.flow === flow.id ? s.greeting.opening : flow.opening}
+            open={open}
+          />
           {s.offline && (
             <p class="note warn" role="status">
               {t('state.offline')}

@@ -4,7 +4,7 @@
  * Imported by: Panel.
  */
 import { Line } from '../../core/line';
-import { type Api, isRefused, type Talk, type VisitorLine, zone } from '../api';
+import { type Api, type BotLine, type BotShown, isRefused, type Talk, type VisitorLine, zone } from '../api';
 import type { Keep, Said } from '../store';
 
 export interface Shown {
@@ -24,6 +24,8 @@ export interface Shown {
   begun: boolean;
   closed: boolean;
   email: string;
+  /** what a bot says to who is known, before they have written in its chatflow */
+  greeting?: { flow: string; opening: BotLine[]; shown?: BotShown };
 }
 
 type Frame = {
@@ -79,7 +81,7 @@ export class Chat {
   constructor(
     private readonly api: Api,
     private readonly keep: Keep,
-    private readonly where: () => { page: string; title: string; flow: string; lang?: string },
+    private readonly where: () => { page: string; title: string; flow: string; lang?: string; shown?: BotShown },
     open?: (url: string, protocols: string[]) => WebSocket,
   ) {
     this.line = new Line({
@@ -132,14 +134,16 @@ export class Chat {
     for (let tries = 0; ; tries++) {
       const { token, n, who = '', doubted } = this.keep.get();
       try {
-        const s = await this.api.session(token, n);
+        const { flow, page, lang } = this.where();
+        const s = await this.api.session(token, n, { flow, page, lang });
         if (this.api.identity && doubted) {
           this.keep.fresh(who); // believed now: what was said as nobody stays nobody's
           continue;
         }
         this.api.token = s.token;
         this.keep.set({ token: s.token });
-        this.patch({ ready: true, offline: false, email: s.email ?? '', begun: s.conversation.begun });
+        const greeting = s.opening ? { flow, opening: s.opening, shown: s.shown } : undefined;
+        this.patch({ ready: true, offline: false, email: s.email ?? '', begun: s.conversation.begun, greeting });
         this.keepOutbox(this.keep.get().outbox.filter((o) => !o.kept));
         this.take(s.conversation);
         return;
@@ -278,13 +282,10 @@ export class Chat {
 
   /** Sends a message, now or when possible. It stays in the outbox until the server says that it has it. */
   say(text: string): void {
-    const s: Said = {
-      client: crypto.randomUUID(),
-      text,
-      at: new Date().toISOString(),
-      seen: (this.held[0]?.seq ?? this.shown.seq + 1) - 1,
-      ...this.where(),
-    };
+    const { begun, greeting, seq } = this.shown;
+    const s: Said = { client: crypto.randomUUID(), text, at: new Date().toISOString(), seen: (this.held[0]?.seq ?? seq + 1) - 1, ...this.where() };
+    if (begun) delete s.shown;
+    else if (greeting?.flow === s.flow) s.shown = greeting.shown;
     this.keepOutbox([...this.keep.get().outbox, s]);
     this.flush();
   }

@@ -28,6 +28,7 @@ export function mount(o: Mount): Panel {
     title: document.title.slice(0, 200),
     flow: flow.id,
     lang: o.lang,
+    shown: flow.shown,
   }));
   const refused = { reason: '' };
   let begun = o.keep.get().begun ?? false;
