@@ -1,11 +1,13 @@
 package turn_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"parley/shared/bot"
 	"parley/shared/chatflow"
+	"parley/shared/limit"
 	"parley/shared/people"
 	"parley/shared/visitor"
 )
@@ -78,6 +80,11 @@ func TestTheLogHasTheOpeningThatWasRead(t *testing.T) {
 
 	s.first("v3", "A bowl", &bot.Shown{Version: 1, There: true, Open: true, Page: "https://shop.example/"})
 	s.wantLog("thread.opened", "bot.started", "bot: Hello stranger", "bot: How can we help?", "> A bowl", "bot: Thank you", "bot.ended completed")
+
+	s.first("v4", "A lid", &bot.Shown{Version: 2, There: true, Page: "https://shop.example/" + strings.Repeat("ä", 9000)})
+	if log := s.replays(); len(log[0].Input.World.Page) > limit.ChatPageBytes {
+		t.Errorf("a page of %d bytes is kept", len(log[0].Input.World.Page))
+	}
 
 	s.Pass(2 * time.Hour) // a page from before nobody looks at any more: a version that was replaced is over
 	for i, shown := range []*bot.Shown{nobody, nil, {Version: 99, There: true}, {Version: -1, There: true}} {

@@ -144,7 +144,7 @@ func byItself(c people.Contact) people.Contact {
 // Opening is what the bot of a chatflow says to somebody who has not written yet, and what it was made of: their first message will be kept with
 // the same. The zero Contact is of somebody who is not known.
 func (d *Desk) Opening(ctx context.Context, a inbox.Account, f chatflow.Flow, c people.Contact, w bot.Where) ([]chatflow.Line, *bot.Shown, error) {
-	w.Lang = lang(w.Lang)
+	w.Page, w.Lang = page(w.Page), lang(w.Lang)
 	r, ok, err := d.bots.Open(ctx, a.Inbox, f, c, w, nil)
 	if err != nil || !ok {
 		return nil, nil, err
@@ -224,10 +224,21 @@ func (s *Said) clean() error {
 	}
 	s.Zone, s.Lang = Zone(s.Zone), lang(s.Lang)
 	s.Title = cut(strings.Map(printable, strings.ToValidUTF8(s.Title, "")), 200)
-	if s.Page = cut(strings.Map(printable, strings.ToValidUTF8(s.Page, "")), limit.ChatPageBytes); !strings.HasPrefix(s.Page, "http") {
-		s.Page = ""
+	s.Page = page(s.Page)
+	if s.Shown != nil {
+		shown := *s.Shown
+		shown.Page = page(shown.Page)
+		s.Shown = &shown
 	}
 	return nil
+}
+
+// page is an address that a page says, "" for what is none.
+func page(said string) string {
+	if p := cut(strings.Map(printable, strings.ToValidUTF8(said, "")), limit.ChatPageBytes); strings.HasPrefix(p, "http") {
+		return p
+	}
+	return ""
 }
 
 // Zone is a time zone that a browser says, "" for what is none.
