@@ -156,8 +156,8 @@ it('what somebody else saved meanwhile is said, and theirs can be loaded', async
   await panel('Step').getByRole('textbox', { name: 'Question', exact: true }).fill('Mine');
   await page.getByText('Somebody else has changed this bot meanwhile.').waitFor();
   await page.getByRole('button', { name: 'Load theirs' }).click();
-  await page.getByText('Theirs').first().waitFor();
-  expect(await page.getByText('Mine', { exact: true }).count()).toBe(0);
+  await page.getByText('Theirs', { exact: true }).first().waitFor();
+  await until('mine to be gone', async () => (await page.getByText('Mine', { exact: true }).count()) === 0);
   expect((await stepOf('email'))?.question?.text).not.toBe('Mine');
 });
 
