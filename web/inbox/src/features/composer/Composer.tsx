@@ -22,6 +22,7 @@ import { Plain, type PlainHandle } from './Plain';
 import { restored, signatureOf } from './signature';
 import { mentioned } from './suggest';
 import { useDraft, useStoredDrafts } from './useDraft';
+import { useFoot } from './useFoot';
 
 export type Mode = 'reply' | 'note' | 'forward';
 
@@ -59,6 +60,8 @@ export function Composer({ view, ref, sent }: Props) {
   const draft = useDraft(place);
   const { written } = draft;
   const field = useRef<LetterHandle & PlainHandle>(null);
+  const form = useRef<HTMLFormElement>(null);
+  useFoot(form);
   const wanted = useRef(false);
   const [trouble, setTrouble] = useState('');
   useStoredDrafts(
@@ -147,6 +150,7 @@ export function Composer({ view, ref, sent }: Props) {
   const known: Address[] = view.participants;
   return (
     <form
+      ref={form}
       className={`${s.composer} ${note ? s.note : ''}`}
       aria-label={t(note ? 'composer.noteLabel' : mode === 'forward' ? 'composer.forwardLabel' : 'composer.replyLabel')}
       onSubmit={send}
