@@ -240,6 +240,16 @@ func (d *door) change(ctx context.Context, id, ifMatch, did string, decide func(
 	return d.one(ctx, a)
 }
 
+// unchanged refuses a revision that an If-Match does not name.
+func unchanged(ifMatch string) func(revision int64) error {
+	return func(revision int64) error {
+		if !matches(ifMatch, revision) {
+			return settingChanged()
+		}
+		return nil
+	}
+}
+
 // settingChanged is the answer to an If-Match that somebody was faster than.
 func settingChanged() error {
 	return &problem.WithStatus{

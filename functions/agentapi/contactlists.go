@@ -165,12 +165,7 @@ func (d *door) putList(ctx context.Context, in *putListIn) (*peopleListOut, erro
 
 func (d *door) saveList(ctx context.Context, id, ifMatch string, f listFields) (*peopleListOut, error) {
 	l := people.List{ID: id, Name: strings.TrimSpace(f.Name), Conditions: f.Conditions, Sort: f.Sort}
-	l, err := d.store.Contacts.PutList(ctx, agent(caller(ctx)), l, func(rev int64) error {
-		if !matches(ifMatch, rev) {
-			return settingChanged()
-		}
-		return nil
-	})
+	l, err := d.store.Contacts.PutList(ctx, agent(caller(ctx)), l, unchanged(ifMatch))
 	return &peopleListOut{ETag: etag(l.Revision), Body: l}, err
 }
 

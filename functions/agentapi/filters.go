@@ -19,14 +19,24 @@ type filtersIn struct {
 }
 
 type setFiltersIn struct {
-	Inbox string `path:"inbox" maxLength:"64"`
-	Body  filters
+	Inbox   string `path:"inbox" maxLength:"64"`
+	IfMatch string `header:"If-Match" doc:"An ETag of the filters, or their revision, quoted: refused with 412 once somebody else has changed them."`
+	Body    FilterFields
 }
 
-type filtersOut struct{ Body filters }
+type filtersOut struct {
+	ETag string `header:"ETag" doc:"The revision of the filters, quoted: for If-Match; \"0\" if nobody set any up."`
+	Body filters
+}
 
-// filters are what an inbox does not want to see, but for its lists.
 type filters struct {
+	FilterFields
+	Revision int64 `json:"revision" doc:"0 if nobody set any up."`
+}
+
+// FilterFields are what an inbox does not want to see, but for its lists. (What is embedded is exported, or the library that reads the types
+// overlooks it.)
+type FilterFields struct {
 	Rules filterRules `json:"rules"`
 	Rate  int         `json:"rate" minimum:"0" maximum:"10000" doc:"Mails of one sender in one hour that come in; what is above is put aside. 0 for no bound."`
 }
@@ -73,16 +83,17 @@ func (d *door) filters(ctx context.Context, in *filtersIn) (*filtersOut, error) 
 	if err := d.mustInbox(ctx, in.Inbox); err != nil {
 		return nil, err
 	}
-	f, err := d.store.Filters.Get(ctx, in.Inbox)
-	return &filtersOut{filters{filterRules(f.Rules), f.Rate}}, err
+	f, rev, err := d.store.Filters.Fresh(ctx, in.Inbox)
+	return &filtersOut{etag(rev), filters{FilterFields{filterRules(f.Rules), f.Rate}, rev}}, err
 }
 
 func (d *door) setFilters(ctx context.Context, in *setFiltersIn) (*filtersOut, error) {
 	if err := d.mustInbox(ctx, in.Inbox); err != nil {
 		return nil, err
 	}
-	err := d.store.Filters.Set(ctx, agent(caller(ctx)), in.Inbox, inbox.Filters{Rules: inbox.FilterRules(in.Body.Rules), Rate: in.Body.Rate})
-	return &filtersOut{in.Body}, err
+	f := inbox.Filters{Rules: inbox.FilterRules(in.Body.Rules), Rate: in.Body.Rate}
+	rev, err := d.store.Filters.Set(ctx, agent(caller(ctx)), in.Inbox, unchanged(in.IfMatch), f)
+	return &filtersOut{etag(rev), filters{in.Body, rev}}, err
 }
 
 func (d *door) listed(ctx context.Context, in *listedIn) (*listedOut, error) {

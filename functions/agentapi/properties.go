@@ -35,10 +35,14 @@ type newPropertyIn struct {
 type putPropertyIn struct {
 	Of       string `path:"of" enum:"contact,company"`
 	Property string `path:"property" maxLength:"64"`
+	IfMatch  string `header:"If-Match" doc:"An ETag of the property, or its revision, quoted: refused with 412 once somebody else has changed it."`
 	Body     PropertyFields
 }
 
-type propertyOut struct{ Body people.Property }
+type propertyOut struct {
+	ETag string `header:"ETag" doc:"The property's revision, quoted: for If-Match."`
+	Body people.Property
+}
 
 type homeIn struct {
 	Body struct {
@@ -65,7 +69,7 @@ func (d *door) properties(ctx context.Context, _ *struct{}) (*propertiesOut, err
 }
 
 func (d *door) newProperty(ctx context.Context, in *newPropertyIn) (*propertyOut, error) {
-	return d.saveProperty(ctx, people.Property{Of: in.Body.Of, Kind: in.Body.Kind}, in.Body.PropertyFields)
+	return d.saveProperty(ctx, people.Property{Of: in.Body.Of, Kind: in.Body.Kind}, "", in.Body.PropertyFields)
 }
 
 func (d *door) putProperty(ctx context.Context, in *putPropertyIn) (*propertyOut, error) {
@@ -75,10 +79,10 @@ func (d *door) putProperty(ctx context.Context, in *putPropertyIn) (*propertyOut
 	}
 	p, _ := people.Find(all, in.Of, in.Property)
 	p.ID, p.Of = in.Property, in.Of
-	return d.saveProperty(ctx, p, in.Body)
+	return d.saveProperty(ctx, p, in.IfMatch, in.Body)
 }
 
-func (d *door) saveProperty(ctx context.Context, p people.Property, f PropertyFields) (*propertyOut, error) {
+func (d *door) saveProperty(ctx context.Context, p people.Property, ifMatch string, f PropertyFields) (*propertyOut, error) {
 	p.Name, p.Hidden, p.Options = strings.Join(strings.Fields(f.Name), " "), f.Hidden, nil
 	for _, o := range f.Options {
 		p.Options = append(p.Options, strings.Join(strings.Fields(o), " "))
@@ -86,8 +90,8 @@ func (d *door) saveProperty(ctx context.Context, p people.Property, f PropertyFi
 	if f.Order > 0 {
 		p.Order = f.Order
 	}
-	p, err := d.store.Contacts.PutProperty(ctx, agent(caller(ctx)), p)
-	return &propertyOut{p}, err
+	p, err := d.store.Contacts.PutProperty(ctx, agent(caller(ctx)), p, unchanged(ifMatch))
+	return &propertyOut{etag(p.Revision), p}, err
 }
 
 func (d *door) setHome(ctx context.Context, in *homeIn) (*struct{}, error) {

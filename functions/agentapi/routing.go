@@ -70,12 +70,7 @@ func (d *door) putPlan(ctx context.Context, in *putPlanIn) (*planOut, error) {
 	if err := d.mustInbox(ctx, in.Inbox); err != nil {
 		return nil, err
 	}
-	p, err := d.store.Settings.PutPlan(ctx, agent(caller(ctx)), func(revision int64) error {
-		if !matches(in.IfMatch, revision) {
-			return settingChanged()
-		}
-		return nil
-	}, in.Body.plan(in.Inbox))
+	p, err := d.store.Settings.PutPlan(ctx, agent(caller(ctx)), unchanged(in.IfMatch), in.Body.plan(in.Inbox))
 	return &planOut{etag(p.Revision), p}, err
 }
 

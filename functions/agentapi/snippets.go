@@ -65,13 +65,17 @@ type (
 	}
 	newTagIn struct{ Body tagBody }
 	putTagIn struct {
-		Tag  string `path:"tag" maxLength:"64"`
-		Body tagBody
+		Tag     string `path:"tag" maxLength:"64"`
+		IfMatch string `header:"If-Match" doc:"An ETag of the tag, or its revision, quoted: refused with 412 once somebody else has changed it."`
+		Body    tagBody
 	}
 	tagRef struct {
 		Tag string `path:"tag" maxLength:"64"`
 	}
-	tagOut struct{ Body inbox.Tag }
+	tagOut struct {
+		ETag string `header:"ETag" doc:"The tag's revision, quoted: for If-Match."`
+		Body inbox.Tag
+	}
 )
 
 func (d *door) registerSnippets() {
@@ -157,20 +161,20 @@ func (d *door) tags(ctx context.Context, _ *struct{}) (*tagsOut, error) {
 }
 
 func (d *door) newTag(ctx context.Context, in *newTagIn) (*tagOut, error) {
-	return d.saveTag(ctx, "", in.Body)
+	return d.saveTag(ctx, "", "", in.Body)
 }
 
 func (d *door) putTag(ctx context.Context, in *putTagIn) (*tagOut, error) {
-	return d.saveTag(ctx, in.Tag, in.Body)
+	return d.saveTag(ctx, in.Tag, in.IfMatch, in.Body)
 }
 
-func (d *door) saveTag(ctx context.Context, id string, b tagBody) (*tagOut, error) {
+func (d *door) saveTag(ctx context.Context, id, ifMatch string, b tagBody) (*tagOut, error) {
 	name, err := inbox.CleanTag(b.Name)
 	if err != nil {
 		return nil, err
 	}
-	t, err := d.store.Settings.ChangeTag(ctx, agent(caller(ctx)), id, name, b.Colour)
-	return &tagOut{t}, err
+	t, err := d.store.Settings.ChangeTag(ctx, agent(caller(ctx)), id, name, b.Colour, unchanged(ifMatch))
+	return &tagOut{etag(t.Revision), t}, err
 }
 
 func (d *door) deleteTag(ctx context.Context, in *tagRef) (*struct{}, error) {

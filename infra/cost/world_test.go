@@ -273,7 +273,7 @@ func newWorld(t *testing.T, n int) *world {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	tag, err := w.st.Settings.ChangeTag(ctx, mara, "", "Refund", "red")
+	tag, err := w.st.Settings.ChangeTag(ctx, mara, "", "Refund", "red", func(int64) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}

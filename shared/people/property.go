@@ -39,6 +39,7 @@ type Property struct {
 	Standard bool     `json:"standard,omitempty" doc:"It is there from the start: it can be renamed and hidden, its values are known to Parley."`
 	Hidden   bool     `json:"hidden,omitempty" doc:"Pages do not show it; its values stay."`
 	Order    int      `json:"order"`
+	Revision int64    `json:"revision,omitempty" doc:"0 for a standard one that nobody has changed."`
 }
 
 // Ids of standard properties that rules know by name.

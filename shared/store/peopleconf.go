@@ -9,6 +9,7 @@ import (
 
 	"parley/events"
 	"parley/shared/fault"
+	"parley/shared/limit"
 	"parley/shared/people"
 	"parley/shared/table"
 )
@@ -57,6 +58,7 @@ func (s *Contacts) configured(ctx context.Context) (*peopleRead, error) {
 		case "PROPERTY":
 			var p people.Property
 			err := decode(it, &p)
+			p.Revision = it.Rev
 			read.props = append(read.props, p)
 			return err
 		case "LIST":
@@ -109,11 +111,20 @@ func (s *Contacts) Properties(ctx context.Context) ([]people.Property, error) {
 	return slices.Clone(c.props), nil
 }
 
-// PutProperty adds or changes a definition. A new one has no id yet. Its kind stays what it is.
-func (s *Contacts) PutProperty(ctx context.Context, by events.Actor, p people.Property) (people.Property, error) {
+// PutProperty adds or changes a definition. A new one has no id yet. Its kind stays what it is. What may answers to the revision that is there
+// refuses the change of one.
+func (s *Contacts) PutProperty(ctx context.Context, by events.Actor, p people.Property, may func(revision int64) error) (saved people.Property, err error) {
 	if err := p.Check(); err != nil {
 		return p, err
 	}
+	err = retry(ctx, limit.CommitBudget, func() error {
+		saved, err = s.putProperty(ctx, by, p, may)
+		return err
+	})
+	return saved, err
+}
+
+func (s *Contacts) putProperty(ctx context.Context, by events.Actor, p people.Property, may func(revision int64) error) (people.Property, error) {
 	s.forget()
 	all, err := s.Properties(ctx)
 	if err != nil {
@@ -142,6 +153,9 @@ func (s *Contacts) PutProperty(ctx context.Context, by events.Actor, p people.Pr
 	case p.Kind != before.Kind:
 		return p, fault.New(fault.Invalid, "kind: a property stays %q.", before.Kind)
 	default:
+		if err := may(before.Revision); err != nil {
+			return p, err
+		}
 		p.Standard = before.Standard
 	}
 	if slices.ContainsFunc(all, func(q people.Property) bool {
@@ -149,7 +163,12 @@ func (s *Contacts) PutProperty(ctx context.Context, by events.Actor, p people.Pr
 	}) {
 		return p, fault.New(fault.Conflict, "name: another property is called that.")
 	}
-	op, err := put(s.n.Settings, table.Any(), peopleKeys.Property(p.Of, p.ID), p)
+	rev, is := before.Revision, table.Absent()
+	if rev > 0 {
+		is = table.RevIs(rev)
+	}
+	p.Revision, before.Revision = 0, 0 // it is the item's, and stands in no document
+	op, err := put(s.n.Settings, is, peopleKeys.Property(p.Of, p.ID), p)
 	if err != nil {
 		return p, err
 	}
@@ -158,7 +177,9 @@ func (s *Contacts) PutProperty(ctx context.Context, by events.Actor, p people.Pr
 		was = before
 	}
 	defer s.forget()
-	return p, s.settings.commit(ctx, Change{By: by, What: "property", Of: p.ID, Did: did}, was, p, op)
+	err = s.settings.commit(ctx, Change{By: by, What: "property", Of: p.ID, Did: did}, was, p, op)
+	p.Revision = rev + 1
+	return p, err
 }
 
 // Home returns the calling code of numbers without a country; "" for none.

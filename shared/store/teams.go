@@ -86,8 +86,9 @@ func (s *Settings) Tags(ctx context.Context) ([]inbox.Tag, error) {
 	return tags, err
 }
 
-// ChangeTag makes a tag (id "") or changes one. Two of one name are one: making it again answers the one there is.
-func (s *Settings) ChangeTag(ctx context.Context, by events.Actor, id, name, colour string) (inbox.Tag, error) {
+// ChangeTag makes a tag (id "") or changes one. Two of one name are one: making it again answers the one there is. What may
+// answers to the revision that is there refuses the change of one.
+func (s *Settings) ChangeTag(ctx context.Context, by events.Actor, id, name, colour string, may func(revision int64) error) (inbox.Tag, error) {
 	tags, err := s.Tags(ctx)
 	if err != nil {
 		return inbox.Tag{}, err
@@ -112,6 +113,9 @@ func (s *Settings) ChangeTag(ctx context.Context, by events.Actor, id, name, col
 	return tagNoun.change(ctx, s, by, id, did, func(t inbox.Tag, exists bool) (inbox.Tag, error) {
 		if !exists && !made {
 			return t, gone(tagNoun.missing)
+		}
+		if err := may(t.Revision); !made && err != nil {
+			return t, err
 		}
 		if !slices.Contains(inbox.Colours, colour) {
 			return t, fault.New(fault.Invalid, "There is no colour %.20q.", colour)

@@ -36,6 +36,7 @@ import {
   type DraftFile,
   type DraftPage,
   type EntryPage,
+  type FilterFields,
   type Filters,
   type Flow,
   type Folder,
@@ -347,7 +348,9 @@ export class Api {
     this.call<Plan>(`/inboxes/${seg(inbox)}/routing`, { method: 'PUT', body: plan, headers: { 'if-match': `"${revision}"` } });
   tryRouting = (inbox: string, message: TryPlan) => this.call<Routing>(`/inboxes/${seg(inbox)}/routing/try`, { method: 'POST', body: message });
   setup = () => this.call<Setup>('/setup');
-  setWorkspace = (w: WorkspaceBody, revision = 0) => this.call<void>('/workspace', { method: 'PUT', body: w, headers: ifMatch(revision) });
+  /** One that nobody has named is of no revision. */
+  setWorkspace = (w: WorkspaceBody, revision = 0) =>
+    this.call<void>('/workspace', { method: 'PUT', body: w, headers: { 'if-match': `"${revision}"` } });
   /** A kept text with its tokens filled for a thread. */
   fillSnippet = (thread: string, id: string) => this.call<{ text: string; html?: string }>(`/threads/${seg(thread)}/snippets/${seg(id)}`);
   assign = (id: string, agent: string) => this.call<Change>(`/threads/${seg(id)}/assignee`, { method: 'PUT', body: { agent } });
@@ -485,8 +488,9 @@ export class Api {
   homeCode = async () => (await this.call<{ home: string }>('/properties')).home;
   setHome = (code: string) => this.call<void>('/properties/home', { method: 'PUT', body: { code } });
   newProperty = (p: PropertyFields & Pick<Property, 'of' | 'kind'>) => this.call<Property>('/properties', { method: 'POST', body: p });
-  putProperty = (p: Pick<Property, 'of' | 'id'>, f: PropertyFields) =>
-    this.call<Property>(`/properties/${p.of}/${seg(p.id)}`, { method: 'PUT', body: f });
+  /** A standard one that nobody has changed is of no revision. */
+  putProperty = (p: Pick<Property, 'of' | 'id' | 'revision'>, f: PropertyFields) =>
+    this.call<Property>(`/properties/${p.of}/${seg(p.id)}`, { method: 'PUT', body: f, headers: { 'if-match': `"${p.revision ?? 0}"` } });
 
   chats = async () => (await this.call<{ chats: ChatView[] }>('/chats')).chats;
   newChat = (inbox: string, name: string, origin: string) => this.call<ChatView>('/chats', { method: 'POST', body: { inbox, name, origin } });
@@ -501,7 +505,9 @@ export class Api {
   tryPage = (account: string, page: string) => this.call<Tried>(`/chats/${seg(account)}/try`, { method: 'POST', body: { page } });
 
   filters = (inbox: string) => this.call<Filters>(`/inboxes/${seg(inbox)}/filters`);
-  setFilters = (inbox: string, f: Filters) => this.call<Filters>(`/inboxes/${seg(inbox)}/filters`, { method: 'PUT', body: f });
+  /** The revision of filters that nobody set up is 0, and must be named. */
+  setFilters = (inbox: string, { rules, rate }: FilterFields, revision: number) =>
+    this.call<Filters>(`/inboxes/${seg(inbox)}/filters`, { method: 'PUT', body: { rules, rate }, headers: { 'if-match': `"${revision}"` } });
   filterEntries = (inbox: string, list: ListName, cursor = '') =>
     this.call<ListedPage>(`/inboxes/${seg(inbox)}/filters/${list}${cursor ? `?cursor=${seg(cursor)}` : ''}`);
   /** The entry of exactly this name, or null. */

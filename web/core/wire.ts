@@ -66,6 +66,7 @@ export type {
   Email,
   EntriesOutBody as EntryPage,
   Entry,
+  FilterFields,
   Filters,
   Fit,
   Flow,
