@@ -119,6 +119,32 @@ describe('tickets', () => {
     await stage.waitFor();
     expect(await stage.inputValue()).toBe('waiting');
   });
+  it('its subject is changed where it stands, as long as nobody else was faster', async () => {
+    const id = await threadOf(parley, 'Another matter');
+    const subject = section().getByRole('button', { name: /^Subject of ticket 1: / });
+    const field = section().getByRole('textbox', { name: 'Subject of ticket 1' });
+    await subject.click();
+    expect(await field.inputValue()).toBe('Send her a new shade');
+    await field.fill(' ');
+    await page.keyboard.press('Enter');
+    await section().getByRole('alert').getByText('A ticket needs a subject.').waitFor();
+    await field.fill('Send her a green shade');
+    await page.keyboard.press('Enter');
+    await section().getByRole('button', { name: 'Subject of ticket 1: Send her a green shade. Change' }).waitFor();
+    expect((await list(id))[0]).toMatchObject({ subject: 'Send her a green shade', stage: 'waiting' });
+    const [k] = await list(id);
+    await parley.api(`/tickets/${k?.id}`, change('PUT', { subject: 'Send her three', stage: 'waiting', version: k?.version }));
+    await subject.click();
+    await field.fill('Send her none');
+    await page.keyboard.press('Enter');
+    await section()
+      .getByRole('alert')
+      .getByText(/^Somebody else changed this meanwhile/)
+      .waitFor();
+    await page.keyboard.press('Escape');
+    await section().getByRole('button', { name: 'Subject of ticket 1: Send her three. Change' }).waitFor();
+    expect((await list(id))[0]?.subject).toBe('Send her three');
+  });
   it('a change that comes too late is said, and taken back', async () => {
     const id = await threadOf(parley, 'Another matter');
     const [k] = await list(id);

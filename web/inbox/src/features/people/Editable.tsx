@@ -14,13 +14,15 @@ interface Props {
   /** what stands there while it is not edited, if not the value itself */
   shown?: React.ReactNode;
   type?: 'text' | 'number' | 'date' | 'email' | 'tel';
+  /** the most characters that it may have */
+  most?: number;
   /** a choice, instead of free text */
   options?: Option[];
   /** refused: the field stays open, with the words */
   save: (value: string) => Promise<string | undefined>;
 }
 
-export function Editable({ label, value, shown, type = 'text', options, save }: Props) {
+export function Editable({ label, value, shown, type = 'text', most = 2000, options, save }: Props) {
   const { t } = useT();
   const [editing, setEditing] = useState(false);
   const [draft, setDraft] = useState(value);
@@ -97,7 +99,7 @@ export function Editable({ label, value, shown, type = 'text', options, save }: 
           {...common}
           type={type}
           step={type === 'number' ? 'any' : undefined}
-          maxLength={2000}
+          maxLength={most}
           onChange={(e) => {
             setDraft(e.target.value);
             setWrong('');

@@ -12,6 +12,7 @@ import { reason } from '~/ui/Empty';
 import { Field } from '~/ui/Field';
 import { Icon } from '~/ui/Icon';
 import type { Summary, Ticket } from '~core/wire';
+import { Editable } from './Editable';
 import s from './people.module.css';
 
 const stages = ['new', 'waiting', 'open', 'closed'] as const;
@@ -59,18 +60,36 @@ function Row({ ticket: k, works, thread }: { ticket: Ticket; works: boolean; thr
   const { api, toasts } = useServices();
   const client = useQueryClient();
   const { queryKey } = ticketsQuery(api, thread);
+  const put = async (edit: Partial<Pick<Ticket, 'subject' | 'stage'>>) => {
+    try {
+      const { subject, stage, version } = { ...k, ...edit };
+      const saved = await api.putTicket(k.id, { subject, stage, version });
+      client.setQueryData(queryKey, (all) => all?.map((x) => (x.id === k.id ? saved : x)));
+    } finally {
+      void client.invalidateQueries({ queryKey: keys.tickets });
+    }
+  };
   const change = (stage: Ticket['stage']) => {
     client.setQueryData(queryKey, (all) => all?.map((x) => (x.id === k.id ? { ...x, stage } : x)));
-    void api
-      .putTicket(k.id, { subject: k.subject, stage, version: k.version })
-      .catch((err: unknown) => toasts.show(`${t('tickets.changeFailed')} ${reason(err, t)}`))
-      .finally(() => void client.invalidateQueries({ queryKey: keys.tickets }));
+    put({ stage }).catch((err: unknown) => toasts.show(`${t('tickets.changeFailed')} ${reason(err, t)}`));
+  };
+  const call = async (subject: string) => {
+    if (!subject) return t('tickets.nameless');
+    try {
+      await put({ subject });
+      return undefined;
+    } catch (err) {
+      return reason(err, t);
+    }
   };
   return (
     <li>
-      <span>
-        <b>#{k.number}</b> {k.subject}
-      </span>
+      <b>#{k.number}</b>
+      {works ? (
+        <Editable label={t('tickets.subjectOf', { number: k.number })} value={k.subject} most={200} save={call} />
+      ) : (
+        <span className={s.plain}>{k.subject}</span>
+      )}
       {works ? (
         <select aria-label={t('tickets.stageOf', { number: k.number })} value={k.stage} onChange={(e) => change(e.target.value as Ticket['stage'])}>
           {stages.map((x) => (
