@@ -20,7 +20,15 @@ type filtersIn struct {
 
 type setFiltersIn struct {
 	Inbox string `path:"inbox" maxLength:"64"`
-	Body  filters
+	Body  struct {
+		Rules struct {
+			Auto        *bool `json:"auto,omitempty"`
+			Marketing   *bool `json:"marketing,omitempty"`
+			Roles       *bool `json:"roles,omitempty"`
+			Unsubscribe *bool `json:"unsubscribe,omitempty"`
+		} `json:"rules,omitzero" doc:"Those that are to change; the others stay."`
+		Rate *int `json:"rate,omitempty" minimum:"0" maximum:"10000" doc:"Absent: it stays."`
+	}
 }
 
 type filtersOut struct{ Body filters }
@@ -62,7 +70,7 @@ type listEntryOut struct{ Body store.Listed }
 func (d *door) registerFilters() {
 	const one = "/api/inboxes/{inbox}/filters"
 	huma.Register(d.api, op("GET", one, "getFilters", "What kinds of mail the inbox puts aside"), d.filters)
-	huma.Register(d.api, op("PUT", one, "setFilters", "Say what kinds of mail the inbox puts aside (admins)"), d.setFilters)
+	huma.Register(d.api, op("PATCH", one, "setFilters", "Say what kinds of mail the inbox puts aside (admins)"), d.setFilters)
 	huma.Register(d.api, op("GET", one+"/{list}", "listFilterEntries", "Who is on the allow or the deny list"), d.listed)
 	huma.Register(d.api, op("GET", one+"/{list}/{entry}", "findFilterEntry", "Whether an address or a domain is on a list, and since when"), d.findListed)
 	huma.Register(d.api, op("PUT", one+"/{list}/{entry}", "addFilterEntry", "Put an address or a domain on a list (admins; an address on deny: everybody)"), d.addListed)
@@ -81,8 +89,21 @@ func (d *door) setFilters(ctx context.Context, in *setFiltersIn) (*filtersOut, e
 	if err := d.mustInbox(ctx, in.Inbox); err != nil {
 		return nil, err
 	}
-	err := d.store.Filters.Set(ctx, agent(caller(ctx)), in.Inbox, inbox.Filters{Rules: inbox.FilterRules(in.Body.Rules), Rate: in.Body.Rate})
-	return &filtersOut{in.Body}, err
+	f, err := d.store.Filters.Change(ctx, agent(caller(ctx)), in.Inbox, func(f inbox.Filters) inbox.Filters {
+		for to, v := range map[*bool]*bool{
+			&f.Rules.Auto: in.Body.Rules.Auto, &f.Rules.Marketing: in.Body.Rules.Marketing, &f.Rules.Roles: in.Body.Rules.Roles,
+			&f.Rules.Unsubscribe: in.Body.Rules.Unsubscribe,
+		} {
+			if v != nil {
+				*to = *v
+			}
+		}
+		if in.Body.Rate != nil {
+			f.Rate = *in.Body.Rate
+		}
+		return f
+	})
+	return &filtersOut{filters{filterRules(f.Rules), f.Rate}}, err
 }
 
 func (d *door) listed(ctx context.Context, in *listedIn) (*listedOut, error) {

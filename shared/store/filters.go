@@ -41,10 +41,10 @@ func (s *Filters) Get(ctx context.Context, inboxID string) (inbox.Filters, error
 	return inbox.DefaultFilters(), nil
 }
 
-// Set changes the rules of an inbox; the last one who says so is right.
-func (s *Filters) Set(ctx context.Context, by events.Actor, inboxID string, f inbox.Filters) error {
+// Change changes rules of an inbox and returns all of them. What it does not change stays as somebody else may have set it meanwhile.
+func (s *Filters) Change(ctx context.Context, by events.Actor, inboxID string, change func(inbox.Filters) inbox.Filters) (f inbox.Filters, err error) {
 	st := s.settings
-	return retry(ctx, limit.CommitBudget, func() error {
+	return f, retry(ctx, limit.CommitBudget, func() error {
 		it, err := st.one(ctx, st.n.Settings, filterKeys.Rules(inboxID))
 		if err != nil {
 			return err
@@ -55,6 +55,7 @@ func (s *Filters) Set(ctx context.Context, by events.Actor, inboxID string, f in
 				return err
 			}
 		}
+		f = change(before.Filters)
 		op, err := put(st.n.Settings, cond(it), filterKeys.Rules(inboxID), filtersDoc{f, inboxID})
 		if err != nil || before.Filters == f {
 			return err

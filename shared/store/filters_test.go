@@ -24,7 +24,7 @@ func TestFilters(t *testing.T) {
 	}
 	set := inbox.Filters{Rules: inbox.FilterRules{Roles: true}, Rate: 5}
 	for range 2 {
-		if err := s.Filters.Set(ctx, by, "i1", set); err != nil {
+		if _, err := s.Filters.Change(ctx, by, "i1", func(inbox.Filters) inbox.Filters { return set }); err != nil {
 			t.Fatal(err)
 		}
 	}

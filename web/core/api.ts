@@ -36,6 +36,7 @@ import {
   type DraftFile,
   type DraftPage,
   type EntryPage,
+  type FilterChange,
   type Filters,
   type Flow,
   type Folder,
@@ -501,7 +502,7 @@ export class Api {
   tryPage = (account: string, page: string) => this.call<Tried>(`/chats/${seg(account)}/try`, { method: 'POST', body: { page } });
 
   filters = (inbox: string) => this.call<Filters>(`/inboxes/${seg(inbox)}/filters`);
-  setFilters = (inbox: string, f: Filters) => this.call<Filters>(`/inboxes/${seg(inbox)}/filters`, { method: 'PUT', body: f });
+  setFilters = (inbox: string, f: FilterChange) => this.call<Filters>(`/inboxes/${seg(inbox)}/filters`, { method: 'PATCH', body: f });
   filterEntries = (inbox: string, list: ListName, cursor = '') =>
     this.call<ListedPage>(`/inboxes/${seg(inbox)}/filters/${list}${cursor ? `?cursor=${seg(cursor)}` : ''}`);
   /** The entry of exactly this name, or null. */

@@ -118,6 +118,7 @@ export type {
   Rule,
   SeenPage,
   Session as Grant,
+  SetFiltersInBody as FilterChange,
   SettingChange,
   SetupOutBody as Setup,
   Snippet,

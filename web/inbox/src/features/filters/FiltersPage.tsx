@@ -15,7 +15,7 @@ import { Icon } from '~/ui/Icon';
 import { Menu } from '~/ui/Menu';
 import { RowsSkeleton } from '~/ui/Skeleton';
 import { Switch } from '~/ui/Switch';
-import type { Filters, Inbox } from '~core/wire';
+import type { FilterChange, Filters, Inbox } from '~core/wire';
 import { FilterList } from './FilterList';
 import s from './FiltersPage.module.css';
 import { Order } from './Order';
@@ -74,12 +74,12 @@ function InboxFilters({ inbox }: { inbox: Inbox }) {
   const fixed = !admin;
 
   /** Shown at once; if the server refuses, it is as it was. */
-  const change = async (next: Filters, undone = false): Promise<void> => {
+  const change = async (to: FilterChange, back?: FilterChange): Promise<void> => {
     const key = keys.filters(inbox.id);
-    client.setQueryData(key, next);
+    client.setQueryData<Filters>(key, (f = now) => ({ rules: { ...f.rules, ...to.rules }, rate: to.rate ?? f.rate }));
     try {
-      client.setQueryData(key, await api.setFilters(inbox.id, next));
-      if (!undone) toasts.show(t('filters.saved'), { label: t('action.undo'), run: () => void change(now, true) });
+      client.setQueryData(key, await api.setFilters(inbox.id, to));
+      if (back) toasts.show(t('filters.saved'), { label: t('action.undo'), run: () => void change(back) });
     } catch (err) {
       client.setQueryData(key, now);
       toasts.show(`${t('filters.saveFailed')} ${reason(err, t)}`);
@@ -108,7 +108,7 @@ function InboxFilters({ inbox }: { inbox: Inbox }) {
                   hint={t(`filters.rule.${r}.hint`)}
                   on={now.rules[r]}
                   fixed={fixed}
-                  set={(on) => void change({ ...now, rules: { ...now.rules, [r]: on } })}
+                  set={(on) => void change({ rules: { [r]: on } }, { rules: { [r]: now.rules[r] } })}
                 />
               ))}
             </div>
@@ -117,7 +117,7 @@ function InboxFilters({ inbox }: { inbox: Inbox }) {
             <h2 id="filter-rate">{t('filters.rate')}</h2>
             <p>{t('filters.rateText')}</p>
             <div className={s.card}>
-              <Rate key={now.rate} rate={now.rate} fixed={fixed} set={(rate) => void change({ ...now, rate })} />
+              <Rate key={now.rate} rate={now.rate} fixed={fixed} set={(rate) => void change({ rate }, { rate: now.rate })} />
             </div>
           </section>
           <FilterList inbox={inbox.id} list="deny" may={!works ? 'none' : admin ? 'all' : 'addresses'} />
