@@ -19,24 +19,22 @@ type filtersIn struct {
 }
 
 type setFiltersIn struct {
-	Inbox   string `path:"inbox" maxLength:"64"`
-	IfMatch string `header:"If-Match" doc:"An ETag of the filters, or their revision, quoted: refused with 412 once somebody else has changed them."`
-	Body    FilterFields
+	Inbox string `path:"inbox" maxLength:"64"`
+	Body  struct {
+		Rules struct {
+			Auto        *bool `json:"auto,omitempty"`
+			Marketing   *bool `json:"marketing,omitempty"`
+			Roles       *bool `json:"roles,omitempty"`
+			Unsubscribe *bool `json:"unsubscribe,omitempty"`
+		} `json:"rules,omitzero" doc:"Those that are to change; the others stay."`
+		Rate *int `json:"rate,omitempty" minimum:"0" maximum:"10000" doc:"Absent: it stays."`
+	}
 }
 
-type filtersOut struct {
-	ETag string `header:"ETag" doc:"The revision of the filters, quoted: for If-Match; \"0\" if nobody set any up."`
-	Body filters
-}
+type filtersOut struct{ Body filters }
 
+// filters are what an inbox does not want to see, but for its lists.
 type filters struct {
-	FilterFields
-	Revision int64 `json:"revision" doc:"0 if nobody set any up."`
-}
-
-// FilterFields are what an inbox does not want to see, but for its lists. (What is embedded is exported, or the library that reads the types
-// overlooks it.)
-type FilterFields struct {
 	Rules filterRules `json:"rules"`
 	Rate  int         `json:"rate" minimum:"0" maximum:"10000" doc:"Mails of one sender in one hour that come in; what is above is put aside. 0 for no bound."`
 }
@@ -72,7 +70,7 @@ type listEntryOut struct{ Body store.Listed }
 func (d *door) registerFilters() {
 	const one = "/api/inboxes/{inbox}/filters"
 	huma.Register(d.api, op("GET", one, "getFilters", "What kinds of mail the inbox puts aside"), d.filters)
-	huma.Register(d.api, op("PUT", one, "setFilters", "Say what kinds of mail the inbox puts aside (admins)"), d.setFilters)
+	huma.Register(d.api, op("PATCH", one, "setFilters", "Say what kinds of mail the inbox puts aside (admins)"), d.setFilters)
 	huma.Register(d.api, op("GET", one+"/{list}", "listFilterEntries", "Who is on the allow or the deny list"), d.listed)
 	huma.Register(d.api, op("GET", one+"/{list}/{entry}", "findFilterEntry", "Whether an address or a domain is on a list, and since when"), d.findListed)
 	huma.Register(d.api, op("PUT", one+"/{list}/{entry}", "addFilterEntry", "Put an address or a domain on a list (admins; an address on deny: everybody)"), d.addListed)
@@ -83,17 +81,29 @@ func (d *door) filters(ctx context.Context, in *filtersIn) (*filtersOut, error) 
 	if err := d.mustInbox(ctx, in.Inbox); err != nil {
 		return nil, err
 	}
-	f, rev, err := d.store.Filters.Fresh(ctx, in.Inbox)
-	return &filtersOut{etag(rev), filters{FilterFields{filterRules(f.Rules), f.Rate}, rev}}, err
+	f, err := d.store.Filters.Get(ctx, in.Inbox)
+	return &filtersOut{filters{filterRules(f.Rules), f.Rate}}, err
 }
 
 func (d *door) setFilters(ctx context.Context, in *setFiltersIn) (*filtersOut, error) {
 	if err := d.mustInbox(ctx, in.Inbox); err != nil {
 		return nil, err
 	}
-	f := inbox.Filters{Rules: inbox.FilterRules(in.Body.Rules), Rate: in.Body.Rate}
-	rev, err := d.store.Filters.Set(ctx, agent(caller(ctx)), in.Inbox, unchanged(in.IfMatch), f)
-	return &filtersOut{etag(rev), filters{in.Body, rev}}, err
+	f, err := d.store.Filters.Change(ctx, agent(caller(ctx)), in.Inbox, func(f inbox.Filters) inbox.Filters {
+		for to, v := range map[*bool]*bool{
+			&f.Rules.Auto: in.Body.Rules.Auto, &f.Rules.Marketing: in.Body.Rules.Marketing, &f.Rules.Roles: in.Body.Rules.Roles,
+			&f.Rules.Unsubscribe: in.Body.Rules.Unsubscribe,
+		} {
+			if v != nil {
+				*to = *v
+			}
+		}
+		if in.Body.Rate != nil {
+			f.Rate = *in.Body.Rate
+		}
+		return f
+	})
+	return &filtersOut{filters{filterRules(f.Rules), f.Rate}}, err
 }
 
 func (d *door) listed(ctx context.Context, in *listedIn) (*listedOut, error) {

@@ -8,26 +8,9 @@ import (
 	"parley/shared/people"
 )
 
-// Whoever looked before somebody else changed filters, a property or a tag is told, and overwrites nothing.
+// Whoever looked before somebody else changed a property or a tag is told, and overwrites nothing.
 func TestSettingsOfAnOlderRevision(t *testing.T) {
 	w := newWorld(t)
-	path := "/api/inboxes/" + w.inbox + "/filters"
-	var f struct {
-		Rules    map[string]bool
-		Rate     int
-		Revision int64
-	}
-	if a := w.mara("GET", path, "").into(200, &f); a.headers["etag"] != `"0"` || f.Revision != 0 {
-		t.Errorf("nobody set any up: %+v %v", f, a.headers)
-	}
-	const strict = `{"rules":{"auto":true,"marketing":true,"roles":false,"unsubscribe":false},"rate":5}`
-	if a := w.mara("PUT", path, strict, "If-Match", `"0"`).into(200, &f); a.headers["etag"] != `"1"` || f.Revision != 1 || f.Rate != 5 {
-		t.Errorf("%+v %v", f, a.headers)
-	}
-	w.mara("PUT", path, `{"rules":{"auto":false,"marketing":false,"roles":false,"unsubscribe":false},"rate":0}`, "If-Match", `"0"`).refused(412, fault.Conflict)
-	if w.mara("GET", path, "").into(200, &f); !f.Rules["auto"] || f.Rate != 5 {
-		t.Errorf("%+v", f)
-	}
 	var p people.Property
 	title := "/api/properties/contact/title" // one that stands nowhere yet
 	if a := w.mara("PUT", title, `{"name":"Post"}`, "If-Match", `"0"`).into(200, &p); a.headers["etag"] != `"1"` || p.Revision != 1 {

@@ -85,14 +85,6 @@ func cond(it *table.Item) table.Cond {
 	return table.RevIs(it.Rev)
 }
 
-// revision is an item's; 0 if there is none.
-func revision(it *table.Item) int64 {
-	if it == nil {
-		return 0
-	}
-	return it.Rev
-}
-
 func decode(it *table.Item, v any) error {
 	if err := json.Unmarshal(it.Doc, v); err != nil {
 		return fmt.Errorf("store: %s/%s: %w", it.PK, it.SK, err)

@@ -41,43 +41,27 @@ func (s *Filters) Get(ctx context.Context, inboxID string) (inbox.Filters, error
 	return inbox.DefaultFilters(), nil
 }
 
-// Fresh returns the rules of an inbox past the cache, for who will change them, and their revision: 0 if nobody set any up.
-func (s *Filters) Fresh(ctx context.Context, inboxID string) (inbox.Filters, int64, error) {
-	f, it, err := s.rules(ctx, inboxID)
-	return f, revision(it), err
-}
-
-func (s *Filters) rules(ctx context.Context, inboxID string) (inbox.Filters, *table.Item, error) {
+// Change changes rules of an inbox and returns all of them. What it does not change stays as somebody else may have set it meanwhile.
+func (s *Filters) Change(ctx context.Context, by events.Actor, inboxID string, change func(inbox.Filters) inbox.Filters) (f inbox.Filters, err error) {
 	st := s.settings
-	it, err := st.one(ctx, st.n.Settings, filterKeys.Rules(inboxID))
-	if err != nil || it == nil {
-		return inbox.DefaultFilters(), nil, err
-	}
-	d := filtersDoc{inbox.DefaultFilters(), inboxID}
-	err = decode(it, &d)
-	return d.Filters, it, err
-}
-
-// Set changes the rules of an inbox and returns the revision that they have then. What may answers to the revision that is there refuses it.
-func (s *Filters) Set(ctx context.Context, by events.Actor, inboxID string, may func(revision int64) error, f inbox.Filters) (rev int64, err error) {
-	st := s.settings
-	err = retry(ctx, limit.CommitBudget, func() error {
-		before, it, err := s.rules(ctx, inboxID)
+	return f, retry(ctx, limit.CommitBudget, func() error {
+		it, err := st.one(ctx, st.n.Settings, filterKeys.Rules(inboxID))
 		if err != nil {
 			return err
 		}
-		rev = revision(it)
-		if err := may(rev); err != nil || before == f {
-			return err
+		before := filtersDoc{inbox.DefaultFilters(), inboxID}
+		if it != nil {
+			if err := decode(it, &before); err != nil {
+				return err
+			}
 		}
+		f = change(before.Filters)
 		op, err := put(st.n.Settings, cond(it), filterKeys.Rules(inboxID), filtersDoc{f, inboxID})
-		if err != nil {
+		if err != nil || before.Filters == f {
 			return err
 		}
-		rev++
-		return st.commit(ctx, Change{By: by, What: "filters", Of: inboxID, Did: "edited"}, before, f, op)
+		return st.commit(ctx, Change{By: by, What: "filters", Of: inboxID, Did: "edited"}, before.Filters, f, op)
 	})
-	return rev, err
 }
 
 // Put enters a name into a list. One that is there stays as it is: who entered it and when is kept.

@@ -23,27 +23,10 @@ func TestFilters(t *testing.T) {
 		t.Errorf("%+v %v", f, err)
 	}
 	set := inbox.Filters{Rules: inbox.FilterRules{Roles: true}, Rate: 5}
-	is := func(want int64) func(int64) error {
-		return func(rev int64) error {
-			if rev != want {
-				return fault.New(fault.Conflict, "it is %d", rev)
-			}
-			return nil
+	for range 2 {
+		if _, err := s.Filters.Change(ctx, by, "i1", func(inbox.Filters) inbox.Filters { return set }); err != nil {
+			t.Fatal(err)
 		}
-	}
-	for want := range int64(2) { // what changes nothing makes no revision
-		if rev, err := s.Filters.Set(ctx, by, "i1", is(want), set); err != nil || rev != 1 {
-			t.Fatal(rev, err)
-		}
-	}
-	if _, err := s.Filters.Set(ctx, by, "i1", is(0), inbox.Filters{}); !fault.Is(err, fault.Conflict) {
-		t.Errorf("over somebody else's: %v", err)
-	}
-	if f, rev, err := s.Filters.Fresh(ctx, "i1"); err != nil || f != set || rev != 1 {
-		t.Errorf("%+v %d %v", f, rev, err)
-	}
-	if f, rev, err := s.Filters.Fresh(ctx, "i2"); err != nil || f != inbox.DefaultFilters() || rev != 0 {
-		t.Errorf("another inbox: %+v %d %v", f, rev, err)
 	}
 	if f, err := s.Filters.Get(ctx, "i1"); err != nil || f != set {
 		t.Errorf("%+v %v", f, err)

@@ -36,7 +36,7 @@ import {
   type DraftFile,
   type DraftPage,
   type EntryPage,
-  type FilterFields,
+  type FilterChange,
   type Filters,
   type Flow,
   type Folder,
@@ -505,9 +505,7 @@ export class Api {
   tryPage = (account: string, page: string) => this.call<Tried>(`/chats/${seg(account)}/try`, { method: 'POST', body: { page } });
 
   filters = (inbox: string) => this.call<Filters>(`/inboxes/${seg(inbox)}/filters`);
-  /** The revision of filters that nobody set up is 0, and must be named. */
-  setFilters = (inbox: string, { rules, rate }: FilterFields, revision: number) =>
-    this.call<Filters>(`/inboxes/${seg(inbox)}/filters`, { method: 'PUT', body: { rules, rate }, headers: { 'if-match': `"${revision}"` } });
+  setFilters = (inbox: string, f: FilterChange) => this.call<Filters>(`/inboxes/${seg(inbox)}/filters`, { method: 'PATCH', body: f });
   filterEntries = (inbox: string, list: ListName, cursor = '') =>
     this.call<ListedPage>(`/inboxes/${seg(inbox)}/filters/${list}${cursor ? `?cursor=${seg(cursor)}` : ''}`);
   /** The entry of exactly this name, or null. */

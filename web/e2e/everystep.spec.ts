@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { launch } from './browser';
+import { launch, open, signIn } from './browser';
 import { Parley } from './parley';
 import { change, inboxId } from './seed';
 import { newBot, publish, quietAccount, step, Visitor } from './talk';
@@ -303,4 +303,20 @@ it('the template for when nobody is there', async () => {
   await visitor.answers('What is your email address?', 'late@cups.example');
   await visitor.hears('Nobody is here right now. Your message is kept, and we will answer.');
   expect(await visitor.threadWhen('people', (x) => !x.bot)).toMatchObject({ contact: { address: 'late@cups.example' } });
+});
+
+it('the builder draws what the visitors of this walk did', async () => {
+  const { context, page, trouble } = await open(browser);
+  page.setDefaultTimeout(20_000);
+  await page.goto(parley.ready.inbox);
+  await signIn(page, parley);
+  await page.goto(`${parley.ready.inbox}settings/chat/${account}/${bots.support}`);
+  await page.getByText('30 days: 3 started, 0 completed, 1 handed over, 0 abandoned').waitFor(); // two of them went away a moment ago
+  const step = (id: string) => page.locator(`.react-flow__node[data-id="${id}"]`);
+  await step('topic').getByText('3 reached, 100% answered, 0 left').waitFor();
+  await step('number').getByText('1 reached, 100% answered, 0 left').waitFor();
+  await step('email').getByText('2 reached, 100% answered, 0 left').waitFor();
+  await step('person').getByText('1 reached').waitFor();
+  expect(trouble).toEqual([]);
+  await context.close();
 });

@@ -91,27 +91,6 @@ describe('email filters', () => {
     await until('the switch', async () => (await rule.getAttribute('aria-checked')) === 'true');
   });
 
-  it('is told who was faster, overwrites nothing and sees theirs', async () => {
-    const theirs = { rules: { auto: true, marketing: true, roles: false, unsubscribe: false }, rate: 60 };
-    const rule = (name: string) => page.getByRole('switch', { name });
-    const now = () => parley.api<typeof theirs>(`/inboxes/${inbox}/filters`);
-    expect(await rule('Automatic mail').getAttribute('aria-checked')).toBe('false');
-    await parley.api(`/inboxes/${inbox}/filters`, change('PUT', theirs));
-    await rule('Role senders').click();
-    await page.getByText(/^Not saved\. Somebody else changed this meanwhile/).waitFor();
-    await until('theirs', async () => (await rule('Automatic mail').getAttribute('aria-checked')) === 'true');
-    expect(await rule('Role senders').getAttribute('aria-checked')).toBe('false');
-    expect(await now()).toMatchObject(theirs);
-    // Two of one's own, quickly one after the other, are no strangers to each other.
-    await rule('Automatic mail').click();
-    await rule('Role senders').click();
-    const ours = { rules: { ...theirs.rules, auto: false, roles: true } };
-    await until('both', async () => (await now()).rules.roles);
-    expect((await now()).rules).toEqual(ours.rules);
-    await rule('Role senders').click();
-    await until('as it was', async () => !(await now()).rules.roles);
-  });
-
   it('refuses a rate that is none and keeps one that is', async () => {
     const rate = page.getByRole('textbox', { name: 'Mails of one sender in one hour' });
     await rate.fill('many');

@@ -185,7 +185,7 @@ describe('a server that fails', () => {
     await page.goto(`${parley.ready.inbox}settings/ledger`);
     await page.getByText('The ledger could not be loaded').waitFor({ timeout: 15_000 });
     await page.route('**/filters/deny*', (r) => r.fulfill(broken));
-    await page.route('**/filters', (r) => (r.request().method() === 'PUT' ? r.fulfill(broken) : r.continue()));
+    await page.route('**/filters', (r) => (r.request().method() === 'PATCH' ? r.fulfill(broken) : r.continue()));
     await page.getByRole('link', { name: 'Email filters' }).click();
     await page.getByText('The list could not be loaded').waitFor({ timeout: 15_000 });
     const rule = page.getByRole('switch', { name: 'Automatic mail' });

@@ -1,5 +1,17 @@
 /** The graph drawn. Arrow keys go from step to step, Enter opens one, Delete removes it, Alt with an arrow moves it. */
-import { applyNodeChanges, Background, type Connection, type Edge, type NodeChange, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
+import {
+  applyNodeChanges,
+  Background,
+  BaseEdge,
+  type Connection,
+  type Edge,
+  type EdgeProps,
+  getBezierPath,
+  type NodeChange,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+} from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { Maximize, Wand, ZoomIn, ZoomOut } from 'lucide-react';
 import { type DragEvent, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
@@ -8,15 +20,23 @@ import { IconButton } from '~/ui/Button';
 import { Icon } from '~/ui/Icon';
 import { useBuilder } from './builder';
 import s from './Canvas.module.css';
-import { connect, exitOf, exitsOf, handleOf, type Kind, place, stepOf } from './graph';
+import { connect, exitOf, exitsOf, handleOf, type Kind, place, standsIn, stepOf } from './graph';
 import { nameOf } from './kinds';
-import { arranged, heightOf, toward, type Way, width } from './layout';
+import { arranged, heightOf, lineAround, toward, type Way, width } from './layout';
 import { StepNode, type StepNodeType } from './Node';
 import { dragged } from './Palette';
 
 const nodeTypes = { step: StepNode };
+const edgeTypes = { around: Around };
 const ways: Record<string, Way> = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' };
 const still = window.matchMedia('(prefers-reduced-motion: reduce)');
+
+/** A line between two steps that goes around those in between. */
+function Around(e: EdgeProps) {
+  const { graph } = useBuilder();
+  const line = lineAround(graph, { x: e.sourceX, y: e.sourceY }, { x: e.targetX, y: e.targetY });
+  return <BaseEdge id={e.id} path={line ?? getBezierPath(e)[0]} />;
+}
 
 export default function Canvas() {
   return (
@@ -54,15 +74,17 @@ function Drawn() {
     () =>
       graph.steps.flatMap((step) =>
         exitsOf(step)
+          .map((e) => (e.to || !standsIn(step, e) ? e : { ...e, to: step.next ?? '', stands: true }))
           .filter((e) => e.to && stepOf(graph, e.to))
           .map((e) => ({
             id: `${step.id} ${e.name}`,
             source: step.id,
             sourceHandle: handleOf(e.name),
             target: e.to,
-            type: 'default',
+            type: 'around',
             focusable: false,
-            className: step.id === selected || e.to === selected ? s.near : e.name === 'fail' || e.name === 'away' ? s.spare : undefined,
+            className:
+              step.id === selected || e.to === selected ? s.near : 'stands' in e || e.name === 'fail' || e.name === 'away' ? s.spare : undefined,
           })),
       ),
     [graph, selected],
@@ -131,6 +153,7 @@ function Drawn() {
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
         onNodesChange={(changes: NodeChange<StepNodeType>[]) =>
           setNodes((n) =>
             applyNodeChanges(

@@ -1,26 +1,25 @@
 /** What an inbox does not want among its mail: rules, the rate, and the lists of senders, beside the order in which they decide. */
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { ChevronDown, Eye } from 'lucide-react';
 import { useT } from '~/app/locale';
 import { Page, Scroll } from '~/app/Page';
-import { filtersQuery, inboxesQuery } from '~/app/queries';
+import { filtersQuery, inboxesQuery, keys } from '~/app/queries';
 import { useMay, useWorks } from '~/app/rights';
 import { useServices } from '~/app/services';
 import type { SectionProps } from '~/features/settings/sections';
 import { Banner } from '~/ui/Banner';
 import { Button } from '~/ui/Button';
-import { Empty, Failure } from '~/ui/Empty';
+import { Empty, Failure, reason } from '~/ui/Empty';
 import { Icon } from '~/ui/Icon';
 import { Menu } from '~/ui/Menu';
 import { RowsSkeleton } from '~/ui/Skeleton';
 import { Switch } from '~/ui/Switch';
-import type { Filters, Inbox } from '~core/wire';
+import type { FilterChange, Filters, Inbox } from '~core/wire';
 import { FilterList } from './FilterList';
 import s from './FiltersPage.module.css';
 import { Order } from './Order';
 import { Rate } from './Rate';
-import { useSave } from './useSave';
 
 export default function FiltersPage({ item }: SectionProps) {
   const { t } = useT();
@@ -65,17 +64,27 @@ const rules = ['auto', 'marketing', 'roles', 'unsubscribe'] as const;
 function InboxFilters({ inbox }: { inbox: Inbox }) {
   const { t } = useT();
   const { api, toasts } = useServices();
+  const client = useQueryClient();
   const works = useWorks(inbox.id);
   const admin = useMay('admin');
   const filters = useQuery(filtersQuery(api, inbox.id));
-  const save = useSave(inbox.id);
   if (filters.isPending) return <RowsSkeleton label={t('filters.loading')} />;
   if (filters.isError) return <Failure title={t('filters.failed')} error={filters.error} retry={() => void filters.refetch()} />;
   const now = filters.data;
   const fixed = !admin;
 
-  const change = (next: Filters) =>
-    save(next, ({ revision }) => toasts.show(t('filters.saved'), { label: t('action.undo'), run: () => save({ ...now, revision }) }));
+  /** Shown at once; if the server refuses, it is as it was. */
+  const change = async (to: FilterChange, back?: FilterChange): Promise<void> => {
+    const key = keys.filters(inbox.id);
+    client.setQueryData<Filters>(key, (f = now) => ({ rules: { ...f.rules, ...to.rules }, rate: to.rate ?? f.rate }));
+    try {
+      client.setQueryData(key, await api.setFilters(inbox.id, to));
+      if (back) toasts.show(t('filters.saved'), { label: t('action.undo'), run: () => void change(back) });
+    } catch (err) {
+      client.setQueryData(key, now);
+      toasts.show(`${t('filters.saveFailed')} ${reason(err, t)}`);
+    }
+  };
 
   return (
     <div className={s.columns}>
@@ -99,7 +108,7 @@ function InboxFilters({ inbox }: { inbox: Inbox }) {
                   hint={t(`filters.rule.${r}.hint`)}
                   on={now.rules[r]}
                   fixed={fixed}
-                  set={(on) => change({ ...now, rules: { ...now.rules, [r]: on } })}
+                  set={(on) => void change({ rules: { [r]: on } }, { rules: { [r]: now.rules[r] } })}
                 />
               ))}
             </div>
@@ -108,7 +117,7 @@ function InboxFilters({ inbox }: { inbox: Inbox }) {
             <h2 id="filter-rate">{t('filters.rate')}</h2>
             <p>{t('filters.rateText')}</p>
             <div className={s.card}>
-              <Rate key={now.rate} rate={now.rate} fixed={fixed} set={(rate) => change({ ...now, rate })} />
+              <Rate key={now.rate} rate={now.rate} fixed={fixed} set={(rate) => void change({ rate }, { rate: now.rate })} />
             </div>
           </section>
           <FilterList inbox={inbox.id} list="deny" may={!works ? 'none' : admin ? 'all' : 'addresses'} />
