@@ -20,6 +20,8 @@ var Budgets = []Budget{
 	{Operation: "close", Reads: 4, Writes: 18},
 	{Operation: "tag", Reads: 5, Writes: 6},
 	{Operation: "snooze", Reads: 4, Writes: 20},
+	{Operation: "ticket: made of a conversation", Reads: 10, Writes: 16},
+	{Operation: "ticket: its stage changes", Reads: 7, Writes: 1},
 	{Operation: "many at once: priority of 8", Reads: 18, Writes: 48},
 	{Operation: "route: a new conversation to whom the rules say", Reads: 11, Writes: 18},
 	{Operation: "bot: a visitor begins a conversation with its answer", Reads: 11, Writes: 36},

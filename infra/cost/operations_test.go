@@ -95,6 +95,16 @@ var operations = map[string]func(w *world, round int) func(){
 	"snooze": func(w *world, round int) func() {
 		return w.request("PUT", "/threads/"+w.threads[4*round]+"/snooze", `{}`)
 	},
+	"ticket: made of a conversation": func(w *world, round int) func() {
+		return w.request("POST", "/threads/"+w.threads[2+4*round]+"/tickets", `{"subject":"Pay it back"}`)
+	},
+	"ticket: its stage changes": func(w *world, round int) func() {
+		k, _, err := w.st.Tickets.Create(ctx, fmt.Sprint("k", round), store.NewTicket{Thread: w.threads[2+4*round], Subject: "Pay it back", By: mara})
+		if err != nil {
+			w.Fatal(err)
+		}
+		return w.request("PUT", "/tickets/"+k.ID, fmt.Sprintf(`{"subject":"Pay it back","stage":"waiting","version":%d}`, k.Version))
+	},
 	"many at once: priority of 8": func(w *world, round int) func() {
 		return w.request("POST", "/threads/bulk", `{"threads":["`+strings.Join(w.threads[:8], `","`)+`"],"change":{"priority":"`+[]string{"high", "low"}[round]+`"}}`)
 	},
