@@ -1,6 +1,6 @@
 /** The frame of every signed-in page: rail, views or settings, the state of the line, the list of keys. */
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Link, Outlet, useParams } from '@tanstack/react-router';
+import { Link, Outlet, useLocation, useParams } from '@tanstack/react-router';
 import { Bell, CircleHelp, Inbox, MessageCircle, Settings2, ShieldAlert, Users } from 'lucide-react';
 import { createContext, lazy, Suspense, useContext, useMemo, useState } from 'react';
 import { AccountMenu } from '~/app/AccountMenu';
@@ -31,6 +31,7 @@ export function Shell() {
   const [drawer, setDrawer] = useState(false);
   const { thread, section, flow } = useParams({ strict: false });
   const Nav = section || flow ? SettingsNav : ViewNav;
+  const people = useLocation({ select: (l) => /^\/(contacts|companies)(\/|$)/.test(l.pathname) });
   const inbox = useInbox();
   const unread = useUnread(inbox?.id);
   const write = useWrite();
@@ -64,7 +65,7 @@ export function Shell() {
               <Icon as={ShieldAlert} />
             </Link>
           )}
-          <Link to="/contacts" aria-label={t('people.title')} title={t('people.title')} activeProps={{ 'data-here': true }}>
+          <Link to="/contacts" aria-label={t('people.title')} title={t('people.title')} data-here={people || undefined}>
             <Icon as={Users} />
           </Link>
           <NoticesLink />

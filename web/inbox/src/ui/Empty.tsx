@@ -35,14 +35,22 @@ export function reason(error: unknown, t: (k: Key) => string): string {
   return e.code === 'internal' || e.code === 'invalid' ? e.message : t(`error.${e.code}` as Key);
 }
 
+interface Failed {
+  title: string;
+  error: unknown;
+  retry?: () => void;
+  /** what the way on is called, if it is not to try again */
+  label?: string;
+}
+
 /** What failed, in words, with a way to try again; what one may not do is refused again. */
-export function Failure({ title, error, retry }: { title: string; error: unknown; retry?: () => void }) {
+export function Failure({ title, error, retry, label }: Failed) {
   const { t } = useT();
   const e = error instanceof ApiError ? error : undefined;
   return (
     <Empty icon={TriangleAlert} tone="bad" title={title} text={reason(error, t)} role="alert">
       {e?.requestId && <p className={s.request}>{t('error.request', { id: e.requestId })}</p>}
-      {retry && e?.code !== 'denied' && <Button onClick={retry}>{t('action.retry')}</Button>}
+      {retry && e?.code !== 'denied' && <Button onClick={retry}>{label ?? t('action.retry')}</Button>}
     </Empty>
   );
 }

@@ -11,8 +11,10 @@ export function useWords(inbox: Inbox) {
   const users = useQuery(usersQuery(api)).data ?? [];
   const teams = useQuery(teamsQuery(api)).data ?? [];
   const list = (all: string[], type: 'conjunction' | 'disjunction') => new Intl.ListFormat(locale, { type }).format(all);
+  const languages = new Intl.DisplayNames(locale, { type: 'language' });
   const value = (c: PlanCondition, v: string) => {
     if (c.kind === 'channel') return t(v === 'chat' ? 'routes.chat' : 'routes.email');
+    if (c.kind === 'language' && /^[a-z]{2,3}$/.test(v)) return languages.of(v) ?? v;
     const a = c.kind === 'account' ? inbox.accounts.find((x) => x.id === v) : undefined;
     return a?.address || a?.name || v;
   };

@@ -56,7 +56,7 @@ export default function HoursPage() {
               <li key={h.id}>
                 <div>
                   <b>{h.name}</b> {h.open ? <Tag tone="ok">{t('hours.open')}</Tag> : <Tag>{t('hours.shut')}</Tag>}
-                  <p className={s.text}>
+                  <p className={`${s.text} ${s.whole}`}>
                     {[...h.week]
                       .sort((a, b) => a.day - b.day || a.from.localeCompare(b.from))
                       .map((x) => `${weekday(locale, x.day, 'short')} ${x.from}–${x.to}`)

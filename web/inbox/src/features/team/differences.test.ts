@@ -9,8 +9,10 @@ it('names the fields that changed, and no other', () => {
 it('of something new or gone, all of it', () => {
   expect(differences(undefined, { name: 'A', members: ['x'] })).toEqual([
     { name: 'name', before: '', after: 'A' },
-    { name: 'members', before: '', after: '["x"]' },
+    { name: 'members', before: '', after: 'x' },
   ]);
   expect(differences({ name: 'A' }, null)).toEqual([{ name: 'name', before: 'A', after: '' }]);
 });
+it('a list of words as words, what is deeper as it is', () =>
+  expect(differences({ on: ['a', 'b'] }, { on: [{ a: 1 }] })).toEqual([{ name: 'on', before: 'a, b', after: '[{"a":1}]' }]));
 it('of a bare value, the value', () => expect(differences('a', 'b')).toEqual([{ name: '', before: 'a', after: 'b' }]));

@@ -8,7 +8,12 @@ export interface Difference {
 /** Bookkeeping of the store, which says nothing to a reader. */
 const own = new Set(['revision', 'version', 'edition', 'id']);
 
-const said = (v: unknown): string => (v === undefined || v === null || v === '' ? '' : typeof v === 'object' ? JSON.stringify(v) : String(v));
+/** A list of bare values reads as one; what is deeper, as it is stored. */
+function said(v: unknown): string {
+  if (v === undefined || v === null || v === '') return '';
+  if (Array.isArray(v) && v.every((x) => typeof x !== 'object')) return v.join(', ');
+  return typeof v === 'object' ? JSON.stringify(v) : String(v);
+}
 
 export function differences(before: unknown, after: unknown): Difference[] {
   const fields = (x: unknown): Record<string, unknown> =>

@@ -109,7 +109,12 @@ export function ThreadPane({ id, leave, back }: Props) {
     return (
       <section className={s.thread} aria-label={t('thread.label')}>
         {query.isError ? (
-          <Failure title={t(gone ? 'thread.gone' : 'thread.failed')} error={query.error} retry={gone ? back : () => void query.refetch()} />
+          <Failure
+            title={t(gone ? 'thread.gone' : 'thread.failed')}
+            error={query.error}
+            retry={gone ? back : () => void query.refetch()}
+            label={gone ? t('thread.back') : undefined}
+          />
         ) : (
           <LogSkeleton label={t('thread.loading')} />
         )}
