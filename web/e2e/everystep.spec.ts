@@ -48,7 +48,7 @@ const meets = async (name: string, lang = 'en') => {
 };
 
 /** Every kind of step, one after the other. */
-function everything(tag: string, second: string, property: string): unknown {
+function everything(tag: string, list: string, second: string, property: string): unknown {
   const ask = (id: string, text: string, kind: string, next: string, more: object = {}) =>
     step(id, 'question', { text, ask: kind, into: id, ...more }, next);
   const hook = (path: string) => `https://hook.example/${path}`;
@@ -78,7 +78,8 @@ function everything(tag: string, second: string, property: string): unknown {
       step('setAnswer', 'set', { on: 'answer', property: 'order', value: '{{answer.cups}} × {{answer.size}}' }, 'ready'),
       ask('ready', 'Shall we go on?', 'text', 'setCompany'),
       step('setCompany', 'set', { on: 'company', property: 'name', value: 'Kiln & Co' }, 'tag'),
-      step('tag', 'tag', { add: [tag] }, 'where'),
+      step('tag', 'tag', { add: [tag] }, 'list'),
+      step('list', 'list', { list }, 'where'),
       step(
         'where',
         'branch',
@@ -153,6 +154,7 @@ beforeAll(async () => {
   await parley.api('/me/profile', change('PUT', { name: my.name, meeting: meetings }));
   const { id: tag } = await parley.api<{ id: string }>('/tags', change('POST', { name: 'Cups', colour: 'violet' }));
   const { id: property } = await parley.api<{ id: string }>('/properties', change('POST', { of: 'contact', kind: 'text', name: 'Wants' }));
+  const { id: list } = await parley.api<{ id: string }>('/lists', change('POST', { name: 'Buyers', kind: 'static', conditions: [] }));
   await parley.api(
     '/articles',
     change('POST', { title: 'How long does delivery take?', text: 'Two to three days.', language: 'en', published: true }),
@@ -169,7 +171,7 @@ beforeAll(async () => {
       step('end', 'end', { text: 'Goodbye!', close: true }),
     ],
   });
-  await bot('everything', everything(tag, bots.second ?? '', property));
+  await bot('everything', everything(tag, list, bots.second ?? '', property));
   await parley.settled();
 }, 120_000);
 afterEach(async () => {
@@ -216,6 +218,7 @@ it('every kind of step, in one conversation', async () => {
   await visitor.hears('This is the second bot, Mo.');
   await visitor.hears('Goodbye!');
 
+  const { lists } = await parley.api<{ lists: { id: string }[] }>('/lists');
   const { key } = await parley.api<{ key: string }>('/bots/key');
   expect(calls.map((c) => c.path)).toEqual(['/broken', '/plan']);
   for (const c of calls) {
@@ -229,6 +232,8 @@ it('every kind of step, in one conversation', async () => {
   expect(head.thread).toMatchObject({ status: 'closed', tags: [{ name: 'Cups' }] });
   const { tickets } = await parley.api<{ tickets: { number: number; subject: string }[] }>(`/threads/${t.id}/tickets`);
   expect(tickets).toMatchObject([{ number: 1, subject: 'Order of 4 × Large' }]);
+  const { contacts } = await parley.api<{ contacts: { id: string }[] }>(`/contacts?list=${lists[0]?.id}`);
+  expect(contacts.map((c) => c.id)).toEqual([t.contact.id]);
   const timeline = JSON.stringify(await parley.api(`/contacts/${t.contact.id}/timeline`));
   expect(timeline).toContain('May we write to you now and then?');
   const walk = await parley.api<{ session: { state: string } }>(`/threads/${t.id}/bot`);

@@ -27,6 +27,9 @@ import { StepNode, type StepNodeType } from './Node';
 import { dragged } from './Palette';
 
 const nodeTypes = { step: StepNode };
+const all = { maxZoom: 1, padding: 0.12 };
+/** Below this size nobody can read a step. */
+const least = 0.65;
 const edgeTypes = { around: Around };
 const ways: Record<string, Way> = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' };
 const still = window.matchMedia('(prefers-reduced-motion: reduce)');
@@ -99,6 +102,14 @@ function Drawn() {
     void now.flow.setCenter((at.x ?? 0) + width / 2, (at.y ?? 0) + heightOf(at) / 2, { zoom: Math.max(now.flow.getZoom(), 0.8), duration: calm });
   }, [shown]);
 
+  /** All of a bot that can be read at that size; of a larger one, its beginning. */
+  const begin = async () => {
+    await flow.fitView(all);
+    const start = stepOf(graph, graph.start);
+    if (!start || flow.getZoom() >= least) return;
+    const middle = (start.y ?? 0) + heightOf(start) / 2;
+    await flow.setViewport({ zoom: least, x: 32 - (start.x ?? 0) * least, y: (box.current?.clientHeight ?? 0) / 2 - middle * least });
+  };
   const focus = (id: string) =>
     requestAnimationFrame(() =>
       box.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true }),
@@ -178,8 +189,7 @@ function Drawn() {
         panActivationKeyCode={null}
         minZoom={0.2}
         maxZoom={1.5}
-        fitView
-        fitViewOptions={{ maxZoom: 1, padding: 0.12 }}
+        onInit={() => void begin()}
         onlyRenderVisibleElements={graph.steps.length > 60}
         connectionRadius={40}
         proOptions={{ hideAttribution: true }}
@@ -194,7 +204,7 @@ function Drawn() {
         <IconButton label={t('bots.zoomOut')} small onClick={() => void flow.zoomOut()}>
           <Icon as={ZoomOut} size="s" />
         </IconButton>
-        <IconButton label={t('bots.fit')} small onClick={() => void flow.fitView({ maxZoom: 1, padding: 0.12 })}>
+        <IconButton label={t('bots.fit')} small onClick={() => void flow.fitView(all)}>
           <Icon as={Maximize} size="s" />
         </IconButton>
         {!fixed && (
@@ -203,7 +213,7 @@ function Drawn() {
             small
             onClick={() => {
               b.edit(arranged(graph));
-              requestAnimationFrame(() => requestAnimationFrame(() => void flow.fitView({ maxZoom: 1, padding: 0.12 })));
+              requestAnimationFrame(() => requestAnimationFrame(() => void flow.fitView(all)));
             }}
           >
             <Icon as={Wand} size="s" />
