@@ -210,6 +210,11 @@ it('it is closed', async () => {
     await page.waitForTimeout(100);
     const [a, b] = [await word.boundingBox(), await writes.boundingBox()];
     expect(a && b && a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height, `${w} px`).toBe(false);
+    const free = await writes.getByRole('button', { name: /^Send/ }).evaluate((e) => {
+      const at = e.getBoundingClientRect();
+      return document.elementFromPoint(at.left + at.width / 2, at.top + at.height / 2)?.closest('form') === e.closest('form');
+    });
+    expect(free, `Send at ${w} px`).toBe(true);
   }
   await page.setViewportSize({ width, height: 844 });
 });

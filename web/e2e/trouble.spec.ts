@@ -137,6 +137,8 @@ describe('a server that fails', () => {
   it('tells a thread that does not exist from one that could not be loaded', async () => {
     await page.goto(`${base}/open/01jd8f0c000000000000000000`);
     await page.getByText('There is no such conversation').waitFor();
+    await page.getByRole('button', { name: 'Back to the list' }).click();
+    await page.waitForURL(`${base}/open`);
     await page.route(`**/threads/${lenas}`, (r) => r.fulfill(broken));
     await page.goto(`${base}/open/${lenas}`);
     await page.getByText('The conversation could not be loaded').waitFor({ timeout: 15_000 });

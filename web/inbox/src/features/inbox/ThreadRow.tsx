@@ -77,29 +77,31 @@ export const ThreadRow = memo(function ThreadRow({ row, top, now, active, open, 
         <Preview head={h} />
       </p>
       <div className={s.foot}>
-        <PriorityTag priority={h.priority} small />
-        <Snoozed head={h} />
-        <Waiting head={h} now={now} />
-        {h.tags?.slice(0, 2).map((g) => (
-          <Tag key={g.id}>
-            <TagDot id={g.id} />
-            <span className={s.tag}>{g.name}</span>
-          </Tag>
-        ))}
-        {(h.tags?.length ?? 0) > 2 && <Tag title={h.tags?.map((g) => g.name).join(', ')}>+{(h.tags?.length ?? 0) - 2}</Tag>}
-        {h.files > 0 && (
-          <Tag title={t('row.files', { count: h.files })}>
-            <Icon as={Paperclip} size="xs" />
-            {h.files}
-            <span className="sr">{t('row.files', { count: h.files })}</span>
-          </Tag>
-        )}
-        {h.problems > 0 && (
-          <Tag tone="warn" title={t('row.problems', { count: h.problems })}>
-            <Icon as={TriangleAlert} size="xs" />
-            <span className="sr">{t('row.problems', { count: h.problems })}</span>
-          </Tag>
-        )}
+        <span className={s.marks}>
+          <PriorityTag priority={h.priority} small />
+          <Snoozed head={h} />
+          <Waiting head={h} now={now} />
+          {h.problems > 0 && (
+            <Tag tone="warn" title={t('row.problems', { count: h.problems })}>
+              <Icon as={TriangleAlert} size="xs" />
+              <span className="sr">{t('row.problems', { count: h.problems })}</span>
+            </Tag>
+          )}
+          {h.tags?.slice(0, 2).map((g) => (
+            <Tag key={g.id}>
+              <TagDot id={g.id} />
+              <span className={s.tag}>{g.name}</span>
+            </Tag>
+          ))}
+          {(h.tags?.length ?? 0) > 2 && <Tag title={h.tags?.map((g) => g.name).join(', ')}>+{(h.tags?.length ?? 0) - 2}</Tag>}
+          {h.files > 0 && (
+            <Tag title={t('row.files', { count: h.files })}>
+              <Icon as={Paperclip} size="xs" />
+              {h.files}
+              <span className="sr">{t('row.files', { count: h.files })}</span>
+            </Tag>
+          )}
+        </span>
         <span className={s.end}>
           {unread && (
             <span className={s.dot}>
