@@ -199,6 +199,9 @@ func (d *door) known(ctx context.Context, account, flow string) (chatflow.Known,
 			k.Company[p.ID] = true
 		}
 	}
+	if k.Files, err = d.store.Bots.Files(ctx, account); err != nil {
+		return k, err
+	}
 	flows, err := d.store.Chats.Flows(ctx, account)
 	for _, f := range flows {
 		if f.Bot && f.Published > 0 && f.ID != flow {
