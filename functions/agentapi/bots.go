@@ -159,7 +159,7 @@ func (d *door) botFlow(ctx context.Context, account, id string) (chatflow.Flow, 
 // known is what a bot of a chat may name.
 func (d *door) known(ctx context.Context, account, flow string) (chatflow.Known, error) {
 	k := chatflow.Known{
-		Teams: map[string]bool{}, Users: map[string]bool{}, Meetings: map[string]bool{}, Tags: map[string]bool{}, Contact: map[string]bool{}, Company: map[string]bool{}, Bots: map[string]bool{},
+		Teams: map[string]bool{}, Users: map[string]bool{}, Meetings: map[string]bool{}, Tags: map[string]bool{}, Lists: map[string]bool{}, Contact: map[string]bool{}, Company: map[string]bool{}, Bots: map[string]bool{},
 	}
 	teams, err := d.store.Settings.Teams(ctx)
 	if err != nil {
@@ -201,6 +201,13 @@ func (d *door) known(ctx context.Context, account, flow string) (chatflow.Known,
 	}
 	if k.Files, err = d.store.Bots.Files(ctx, account); err != nil {
 		return k, err
+	}
+	lists, err := d.store.Contacts.Lists(ctx)
+	if err != nil {
+		return k, err
+	}
+	for _, l := range lists {
+		k.Lists[l.ID] = l.Kind == people.Static
 	}
 	flows, err := d.store.Chats.Flows(ctx, account)
 	for _, f := range flows {

@@ -72,8 +72,14 @@ type peopleListOut struct {
 // listFields are what somebody says of a list.
 type listFields struct {
 	Name       string             `json:"name" minLength:"1" maxLength:"80"`
-	Conditions []people.Condition `json:"conditions" maxItems:"10" doc:"All must hold."`
+	Kind       people.ListKind    `json:"kind,omitempty" enum:",static" doc:"static: whoever is put on it. A list stays of the kind it was made."`
+	Conditions []people.Condition `json:"conditions" maxItems:"10" doc:"All must hold. A static list has none."`
 	Sort       people.Sort        `json:"sort,omitempty" enum:",name,activity"`
+}
+
+type memberIn struct {
+	Contact string `path:"contact" maxLength:"64" doc:"Id; of a merged contact, the one it was merged into is meant."`
+	List    string `path:"list" maxLength:"64" doc:"Id of a static list."`
 }
 
 type newListIn struct{ Body listFields }
@@ -97,6 +103,9 @@ func (d *door) registerContactLists() {
 	huma.Register(d.api, created(op("POST", "/api/lists", "createList", "Save a list")), d.newList)
 	huma.Register(d.api, op("PUT", "/api/lists/{list}", "putList", "Change a saved list"), d.putList)
 	huma.Register(d.api, op("DELETE", "/api/lists/{list}", "deleteList", "Remove a saved list; its contacts stay"), d.deleteList)
+	const member = "/api/contacts/{contact}/lists/{list}"
+	huma.Register(d.api, op("PUT", member, "putOnList", "Put a contact on a static list; a visitor becomes a contact by it"), d.putOnList)
+	huma.Register(d.api, op("DELETE", member, "takeOffList", "Take a contact off a static list"), d.takeOffList)
 }
 
 func (d *door) contacts(ctx context.Context, in *contactsIn) (*contactsOut, error) {
@@ -106,7 +115,7 @@ func (d *door) contacts(ctx context.Context, in *contactsIn) (*contactsOut, erro
 		if err != nil {
 			return nil, err
 		}
-		q.Conditions = l.Conditions
+		q.Conditions = l.Asks()
 		if q.Sort == "" {
 			q.Sort = l.Sort
 		}
@@ -119,19 +128,28 @@ func (d *door) searchContacts(ctx context.Context, in *searchContactsIn) (*conta
 }
 
 func (d *door) findContacts(ctx context.Context, q store.ContactQuery) (*contactsOut, error) {
-	defs, err := d.store.Contacts.Properties(ctx)
+	asked, err := d.asked(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := people.CheckAll(q.Conditions, defs); err != nil {
+	if err := people.CheckAll(q.Conditions, asked.Defs); err != nil {
 		return nil, err
 	}
-	asked := people.Asked{Now: d.now(), User: caller(ctx).ID, Defs: defs}
 	q.Conditions = asked.Bind(q.Conditions)
 	found, err := d.store.Contacts.Find(ctx, asked, q)
 	out := &contactsOut{}
 	out.Body.Contacts, out.Body.Next, out.Body.Examined, out.Body.Sort = orEmpty(found.Contacts), found.Next, found.Examined, found.Sort
 	return out, err
+}
+
+// asked is the caller looking at a list now.
+func (d *door) asked(ctx context.Context) (people.Asked, error) {
+	defs, err := d.store.Contacts.Properties(ctx)
+	if err != nil {
+		return people.Asked{}, err
+	}
+	lists, err := d.store.Contacts.Lists(ctx)
+	return people.Asked{Now: d.now(), User: caller(ctx).ID, Defs: defs, Lists: lists}, err
 }
 
 func (d *door) suggest(ctx context.Context, in *suggestIn) (*suggestOut, error) {
@@ -164,7 +182,7 @@ func (d *door) putList(ctx context.Context, in *putListIn) (*peopleListOut, erro
 }
 
 func (d *door) saveList(ctx context.Context, id, ifMatch string, f listFields) (*peopleListOut, error) {
-	l := people.List{ID: id, Name: strings.TrimSpace(f.Name), Conditions: f.Conditions, Sort: f.Sort}
+	l := people.List{ID: id, Name: strings.TrimSpace(f.Name), Kind: f.Kind, Conditions: f.Conditions, Sort: f.Sort}
 	l, err := d.store.Contacts.PutList(ctx, agent(caller(ctx)), l, func(rev int64) error {
 		if !matches(ifMatch, rev) {
 			return settingChanged()
@@ -176,4 +194,20 @@ func (d *door) saveList(ctx context.Context, id, ifMatch string, f listFields) (
 
 func (d *door) deleteList(ctx context.Context, in *listRef) (*struct{}, error) {
 	return nil, d.store.Contacts.DeleteList(ctx, agent(caller(ctx)), in.List)
+}
+
+func (d *door) putOnList(ctx context.Context, in *memberIn) (*contactOut, error) {
+	c, err := d.store.Contacts.Enlist(ctx, agent(caller(ctx)), in.Contact, in.List)
+	if err != nil {
+		return nil, err
+	}
+	return d.contactOf(ctx, c)
+}
+
+func (d *door) takeOffList(ctx context.Context, in *memberIn) (*contactOut, error) {
+	c, err := d.store.Contacts.Delist(ctx, agent(caller(ctx)), in.Contact, in.List)
+	if err != nil {
+		return nil, err
+	}
+	return d.contactOf(ctx, c)
 }

@@ -38,19 +38,18 @@ func (d *door) export(ctx context.Context, in *exportIn) (*exportOut, error) {
 		if err != nil {
 			return nil, err
 		}
-		q.Conditions, q.Sort = l.Conditions, l.Sort
+		q.Conditions, q.Sort = l.Asks(), l.Sort
 	}
-	defs, err := d.store.Contacts.Properties(ctx)
+	asked, err := d.asked(ctx)
 	if err != nil {
 		return nil, err
 	}
-	asked := people.Asked{Now: d.now(), User: caller(ctx).ID, Defs: defs}
 	q.Conditions = asked.Bind(q.Conditions)
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	header := []string{people.OnName, people.OnAddress, people.OnPhone, people.ColCompany, people.ColExternal}
 	var props []people.Property
-	for _, p := range defs {
+	for _, p := range asked.Defs {
 		if p.Of == people.OfContact {
 			props = append(props, p)
 			header = append(header, people.Cell(p.Name))

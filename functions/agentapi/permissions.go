@@ -199,6 +199,8 @@ var permissions = map[string]permission{
 	"createList":           {inbox.Agent, anywhere},
 	"putList":              {inbox.Agent, anywhere},
 	"deleteList":           {inbox.Agent, anywhere},
+	"putOnList":            {inbox.Agent, anywhere},
+	"takeOffList":          {inbox.Agent, anywhere},
 	"createCompany":        {inbox.Agent, anywhere},
 	"editCompany":          {inbox.Agent, anywhere},
 	"previewImport":        {inbox.Manager, anywhere},

@@ -41,7 +41,7 @@ admin*  setFilters
 viewer  listContacts searchContacts suggestContacts getContact listPastThreads listPages listTimeline listDuplicates listPairs listLists
 viewer  listCompanies getCompany listCompanyThreads listProperties
 agent   createContact editContact keepContact addAlias removeAlias keepApart mergeContacts unmergeContacts addNote
-agent   editNote deleteNote addConsent createList putList deleteList createCompany editCompany
+agent   editNote deleteNote addConsent createList putList deleteList putOnList takeOffList createCompany editCompany
 manager previewImport startImport listImports getImport listBadRows undoImport exportContacts
 admin   eraseContact listErasures getErasure createProperty putProperty setHomeCountry
 `

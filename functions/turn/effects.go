@@ -28,6 +28,8 @@ func (h *handler) do(ctx context.Context, a at, e chatflow.Effect) (chatflow.Res
 		err = h.setContact(ctx, a, e)
 	case chatflow.DoCompany:
 		err = h.setCompany(ctx, a, e)
+	case chatflow.DoList:
+		err = h.list(ctx, a, e)
 	case chatflow.DoConsent:
 		err = h.consent(ctx, a, e)
 	case chatflow.DoWebhook:
@@ -112,6 +114,24 @@ func (h *handler) setCompany(ctx context.Context, a at, e chatflow.Effect) error
 		return c.Edit(people.CompanyEdit{Props: map[string]string{e.Property: e.Value}}, rules)
 	})
 	return err
+}
+
+// list puts the contact on lists and takes it off others. One that is gone, or has conditions by now, fails, and the walk goes on.
+func (h *handler) list(ctx context.Context, a at, e chatflow.Effect) error {
+	if a.contact.MergedInto != "" { // as of a property: it is the team's contact that would be meant
+		return fault.New(fault.Conflict, "The visitor was merged with a contact, whose lists a bot does not change.")
+	}
+	for _, id := range e.Add {
+		if _, err := h.store.Contacts.Enlist(ctx, bot.Actor(a.flow), a.contact.ID, id); err != nil {
+			return err
+		}
+	}
+	for _, id := range e.Remove {
+		if _, err := h.store.Contacts.Delist(ctx, bot.Actor(a.flow), a.contact.ID, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ticket makes one of the conversation, once.

@@ -13,7 +13,7 @@ import (
 
 // Known is what a bot may name. A nil map: nothing is known of these, and nothing is said of them.
 type Known struct {
-	Teams, Users, Meetings, Tags, Contact, Company, Bots map[string]bool
+	Teams, Users, Meetings, Tags, Lists, Contact, Company, Bots map[string]bool
 
 	Files map[string]events.BotFile // of the chat, by id
 }
@@ -112,6 +112,8 @@ func (s Step) filled() bool {
 		return s.Code != nil
 	case StepTag:
 		return s.Tag != nil
+	case StepList:
+		return s.List != nil
 	case StepTicket:
 		return s.Ticket != nil
 	case StepArticle:
@@ -320,6 +322,8 @@ func (c *checkup) names(s Step) {
 		for _, id := range slices.Concat(s.Tag.Add, s.Tag.Remove) {
 			gone(c.k.Tags, "tag", id)
 		}
+	case StepList:
+		gone(c.k.Lists, "list", s.List.List)
 	case StepFlow:
 		gone(c.k.Bots, "bot, or its published version,", s.Flow.Flow)
 	}
@@ -405,6 +409,10 @@ func (c *checkup) settings(s Step) {
 	case StepTag:
 		if len(s.Tag.Add)+len(s.Tag.Remove) == 0 {
 			c.bad(s, "add", "Name a tag to add or to take off.")
+		}
+	case StepList:
+		if s.List.List == "" {
+			c.bad(s, "list", "Say which list.")
 		}
 	case StepFlow:
 		if s.Flow.Flow == "" {

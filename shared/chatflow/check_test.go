@@ -21,7 +21,7 @@ func TestTheCheckMarksTheStep(t *testing.T) {
 	cup := events.BotFile{ID: "x2", Name: "cup.png", Type: "image/png", Size: 9, Picture: true}
 	known := Known{
 		Files: map[string]events.BotFile{price.ID: price, cup.ID: cup},
-		Teams: map[string]bool{"t1": true}, Users: map[string]bool{"u1": true}, Meetings: map[string]bool{"u1": true}, Tags: map[string]bool{"g1": true},
+		Teams: map[string]bool{"t1": true}, Users: map[string]bool{"u1": true}, Meetings: map[string]bool{"u1": true}, Tags: map[string]bool{"g1": true}, Lists: map[string]bool{"l1": true, "l2": false},
 		Contact: map[string]bool{"name": true, "email": true}, Company: map[string]bool{"industry": true}, Bots: map[string]bool{"f2": true},
 	}
 	step := func(s Step) Graph {
@@ -66,6 +66,10 @@ func TestTheCheckMarksTheStep(t *testing.T) {
 		"user gone":            {step(Step{Kind: StepHandoff, Handoff: &HandoffStep{To: "user", ID: "u9"}}), "gone a, unreachable h"},
 		"nobody named":         {step(Step{Kind: StepHandoff, Handoff: &HandoffStep{To: "user"}}), "settings a, unreachable h"},
 		"tag gone":             {step(Step{Kind: StepTag, Tag: &TagStep{Add: []string{"g1", "g9"}}}), "gone a"},
+		"on a list":            {step(Step{Kind: StepList, List: &ListStep{List: "l1"}}), ""},
+		"list gone":            {step(Step{Kind: StepList, List: &ListStep{List: "l9"}}), "gone a"},
+		"list with conditions": {step(Step{Kind: StepList, List: &ListStep{List: "l2", Remove: true}}), "gone a"},
+		"no list named":        {step(Step{Kind: StepList, List: &ListStep{}}), "settings a"},
 		"bot gone":             {step(Step{Kind: StepFlow, Flow: &FlowStep{Flow: "f9"}}), "gone a, unreachable h"},
 		"no meeting link":      {step(Step{Kind: StepMeeting, Meeting: &MeetingStep{User: "u9", Text: "x"}}), "gone a"},
 		"property gone":        {step(Step{Kind: StepSet, Set: &SetStep{On: "contact", Property: "shoe", Value: "1"}}), "gone a"},

@@ -27,6 +27,7 @@ const (
 	StepWebhook   StepKind = "webhook"   // asks a server of the team's
 	StepCode      StepKind = "code"      // runs JavaScript in a sandbox
 	StepTag       StepKind = "tag"       // adds and takes off tags
+	StepList      StepKind = "list"      // puts the contact on a static list, or takes it off
 	StepTicket    StepKind = "ticket"    // makes a ticket
 	StepArticle   StepKind = "article"   // looks an answer up
 	StepFlow      StepKind = "flow"      // goes on in another bot
@@ -36,7 +37,7 @@ const (
 // Kinds lists the kinds of step.
 func Kinds() []StepKind {
 	return []StepKind{
-		StepMessage, StepQuestion, StepSet, StepSubscribe, StepBranch, StepMeeting, StepHandoff, StepWebhook, StepCode, StepTag, StepTicket, StepArticle, StepFlow, StepEnd,
+		StepMessage, StepQuestion, StepSet, StepSubscribe, StepBranch, StepMeeting, StepHandoff, StepWebhook, StepCode, StepTag, StepList, StepTicket, StepArticle, StepFlow, StepEnd,
 	}
 }
 
@@ -46,7 +47,7 @@ func Kinds() []StepKind {
 // {{page.url}}; with a bar, what stands in for nothing: {{contact.name|there}}.
 type Step struct {
 	ID    string   `json:"id" maxLength:"40"`
-	Kind  StepKind `json:"kind" enum:"message,question,set,subscribe,branch,meeting,handoff,webhook,code,tag,ticket,article,flow,end"`
+	Kind  StepKind `json:"kind" enum:"message,question,set,subscribe,branch,meeting,handoff,webhook,code,tag,list,ticket,article,flow,end"`
 	Name  string   `json:"name,omitempty" maxLength:"80" doc:"What the team calls it."`
 	Next  string   `json:"next,omitempty" maxLength:"40" doc:"Id of the step behind it; of a branch: where none of its branches fits. Nothing after handoff, flow and end."`
 	Delay int      `json:"delay,omitempty" minimum:"0" maximum:"10000" doc:"Milliseconds for which the bot seems to type before it."`
@@ -63,6 +64,7 @@ type Step struct {
 	Webhook   *WebhookStep   `json:"webhook,omitempty"`
 	Code      *CodeStep      `json:"code,omitempty"`
 	Tag       *TagStep       `json:"tag,omitempty"`
+	List      *ListStep      `json:"list,omitempty"`
 	Ticket    *TicketStep    `json:"ticket,omitempty"`
 	Article   *ArticleStep   `json:"article,omitempty"`
 	Flow      *FlowStep      `json:"flow,omitempty"`
@@ -222,6 +224,12 @@ type CodeStep struct {
 type TagStep struct {
 	Add    []string `json:"add,omitempty" maxItems:"20"`
 	Remove []string `json:"remove,omitempty" maxItems:"20"`
+}
+
+// ListStep puts the contact on a static list, or takes it off. A visitor who is put on one is a contact from then on.
+type ListStep struct {
+	List   string `json:"list" maxLength:"64" doc:"Id of a static list."`
+	Remove bool   `json:"remove,omitempty" doc:"The contact is taken off it."`
 }
 
 // FlowStep goes on in another published bot of the same chat account.

@@ -194,6 +194,8 @@ func randomGraph(r *rand.Rand) Graph {
 			s.Code = &CodeStep{Source: "x", Fail: id()}
 		case StepTag:
 			s.Tag = &TagStep{Add: []string{"t"}}
+		case StepList:
+			s.List = &ListStep{List: "l", Remove: r.IntN(2) == 0}
 		case StepTicket:
 			s.Ticket = &TicketStep{Subject: "t"}
 		case StepArticle:

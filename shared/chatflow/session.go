@@ -99,6 +99,7 @@ const (
 	DoConsent  EffectKind = "consent"  // keep what was agreed to
 	DoWebhook  EffectKind = "webhook"  // ask a server
 	DoCode     EffectKind = "code"     // run a script
+	DoList     EffectKind = "list"     // put the contact on a list, or take it off
 	DoTicket   EffectKind = "ticket"   // make a ticket
 	DoArticle  EffectKind = "article"  // look an answer up
 	DoPriority EffectKind = "priority" // of the thread
@@ -110,7 +111,7 @@ const (
 // Awaited reports whether the walk waits for the result.
 func (k EffectKind) Awaited() bool {
 	switch k {
-	case DoContact, DoCompany, DoConsent, DoWebhook, DoCode, DoTicket, DoArticle:
+	case DoContact, DoCompany, DoConsent, DoWebhook, DoCode, DoList, DoTicket, DoArticle:
 		return true
 	}
 	return false
@@ -119,7 +120,7 @@ func (k EffectKind) Awaited() bool {
 // Effect is one thing that a turn wants done. Its ID is the same whenever the turn is taken again: by it, it is done once.
 type Effect struct {
 	ID       string            `json:"id"`
-	Kind     EffectKind        `json:"kind" enum:"contact,company,consent,webhook,code,ticket,article,priority,tag,handoff,close"`
+	Kind     EffectKind        `json:"kind" enum:"contact,company,consent,webhook,code,list,ticket,article,priority,tag,handoff,close"`
 	Step     string            `json:"step"`
 	Property string            `json:"property,omitempty"` // contact, company
 	Value    string            `json:"value,omitempty"`    // contact, company, priority; ticket: its subject
@@ -131,7 +132,7 @@ type Effect struct {
 	Source   string            `json:"source,omitempty"` // code
 	Vars     map[string]string `json:"vars,omitempty"`   // webhook, code: what is known
 	Contact  map[string]string `json:"contact,omitempty"`
-	Add      []string          `json:"add,omitempty"` // tag
+	Add      []string          `json:"add,omitempty"` // tag, list
 	Remove   []string          `json:"remove,omitempty"`
 	To       string            `json:"to,omitempty"`  // handoff: routing, team, user
 	Who      string            `json:"who,omitempty"` // handoff: the team or user

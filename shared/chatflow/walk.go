@@ -239,6 +239,13 @@ func (w *walk) enter(s Step) (next string, goes bool) {
 	case StepTag:
 		w.effect(Effect{Kind: DoTag, Add: s.Tag.Add, Remove: s.Tag.Remove})
 		return s.Next, true
+	case StepList:
+		e := Effect{Kind: DoList, Add: []string{s.List.List}}
+		if s.List.Remove {
+			e.Add, e.Remove = nil, e.Add
+		}
+		w.await(e, s.Next)
+		return "", false
 	case StepFlow:
 		return w.enterFlow(s)
 	case StepEnd:

@@ -106,7 +106,9 @@ func TestEveryStepInOneConversation(t *testing.T) {
 		{ID: "sub", Kind: StepSubscribe, Subscribe: &SubscribeStep{Purpose: "newsletter", Text: "News?", Yes: "Yes", No: "No"}, Next: "hook"},
 		{ID: "hook", Kind: StepWebhook, Webhook: &WebhookStep{URL: "https://shop.example/x", Map: map[string]string{"plan": "plan"}}, Next: "code"},
 		{ID: "code", Kind: StepCode, Code: &CodeStep{Source: "x", Exits: []Choice{{ID: "go", Label: "go", Next: "tag"}}}, Next: "end"},
-		{ID: "tag", Kind: StepTag, Tag: &TagStep{Add: []string{"t1"}}, Next: "set"},
+		{ID: "tag", Kind: StepTag, Tag: &TagStep{Add: []string{"t1"}}, Next: "list"},
+		{ID: "list", Kind: StepList, List: &ListStep{List: "l1"}, Next: "off"},
+		{ID: "off", Kind: StepList, List: &ListStep{List: "l2", Remove: true}, Next: "set"},
 		{ID: "set", Kind: StepSet, Set: &SetStep{On: "thread", Property: "priority", Value: "high"}, Next: "meet"},
 		{ID: "meet", Kind: StepMeeting, Meeting: &MeetingStep{User: "u1", Text: "Meet"}, Next: "hand"},
 		{ID: "hand", Kind: StepHandoff, Handoff: &HandoffStep{To: "team", ID: "t9", Text: "Plan {{answer.plan}}"}},
@@ -123,6 +125,8 @@ func TestEveryStepInOneConversation(t *testing.T) {
 			return Result{Vars: map[string]string{"plan": "gold"}}
 		case DoCode:
 			return Result{Say: []Bubble{{Text: "from code {{contact.name}}"}}, Next: "go"}
+		case DoList:
+			return Result{Failed: "There is no such list."} // the visitor need not wait for that
 		}
 		return Result{}
 	}
@@ -142,7 +146,7 @@ func TestEveryStepInOneConversation(t *testing.T) {
 	for _, e := range effects {
 		kinds = append(kinds, string(e.Kind))
 	}
-	if fmt.Sprint(kinds) != "[consent webhook code tag priority handoff]" || effects[5].Who != "t9" || !effects[0].Given || effects[0].Text != "News?\nYes" {
+	if fmt.Sprint(kinds) != "[consent webhook code tag list list priority handoff]" || fmt.Sprint(effects[4].Add, effects[5].Remove) != "[l1] [l2]" || effects[7].Who != "t9" || !effects[0].Given || effects[0].Text != "News?\nYes" {
 		t.Errorf("%v %+v", kinds, effects)
 	}
 	if k.s.State != HandedOff {

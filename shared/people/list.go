@@ -41,6 +41,7 @@ const (
 	OnCreated = "created"
 	OnActive  = "active"
 	OnClaimed = "claimed" // "yes": the address is only a claim
+	OnList    = "list"    // a static list, by id
 )
 
 // Me as the value of an owner is whoever looks at the list.
@@ -48,7 +49,7 @@ const Me = "me"
 
 // Condition is one thing that must be so of every contact of a list.
 type Condition struct {
-	On    string `json:"on" maxLength:"64" doc:"Id of a property, or name, address, domain, phone, company, created, active, claimed."`
+	On    string `json:"on" maxLength:"64" doc:"Id of a property, or name, address, domain, phone, company, created, active, claimed, list."`
 	Op    Op     `json:"op" enum:"is,isNot,contains,begins,set,unset,before,after,within,earlier"`
 	Value string `json:"value,omitempty" maxLength:"200" doc:"Nothing for set and unset; days for within and earlier; me for whoever looks, of an owner."`
 }
@@ -62,10 +63,20 @@ const (
 	ByActivity Sort = "activity" // newest first, to the day
 )
 
-// List is a saved list: all conditions must hold.
+// ListKind says how contacts come into a list.
+type ListKind string
+
+// The kinds of list. A list stays of the kind it was made.
+const (
+	ByConditions ListKind = ""
+	Static       ListKind = "static" // by being put on it, one by one
+)
+
+// List is a saved list: the contacts for whom all conditions hold, or of a static one those who were put on it.
 type List struct {
 	ID         string      `json:"id"`
 	Name       string      `json:"name"`
+	Kind       ListKind    `json:"kind,omitempty" enum:",static" doc:"static: whoever was put on it, and no conditions. It stays."`
 	Conditions []Condition `json:"conditions"`
 	Sort       Sort        `json:"sort"`
 	By         string      `json:"by"` // user
@@ -75,8 +86,9 @@ type List struct {
 
 // Bounds of lists.
 const (
-	MaxConditions = 10
-	MaxLists      = 100
+	MaxConditions  = 10
+	MaxLists       = 100 // of a workspace
+	MaxMemberships = 50  // static lists of a contact: each is a row beside it
 )
 
 // Check says what is wrong with a condition.
@@ -86,6 +98,10 @@ func (c Condition) Check(defs []Property) error {
 	case OnName, OnAddress, OnDomain, OnPhone:
 	case OnCompany, OnClaimed:
 		kind = Choice
+	case OnList:
+		if kind = Choice; c.Op != Is && c.Op != IsNot { // being on some list says nothing once that is gone
+			return fault.New(fault.Invalid, "op: %s cannot be compared with %q.", c.On, c.Op)
+		}
 	case OnCreated, OnActive:
 		kind = Date
 	default:
@@ -121,10 +137,21 @@ func (c Condition) Check(defs []Property) error {
 	return nil
 }
 
-// Check says what is wrong with a list.
-func (l List) Check(defs []Property) error {
-	if n := len([]rune(strings.TrimSpace(l.Name))); n == 0 || n > maxName {
+// Check says what is wrong with a list; lists are those that its conditions may name.
+func (l List) Check(defs []Property, lists []List) error {
+	n := len([]rune(strings.TrimSpace(l.Name)))
+	switch {
+	case n == 0 || n > maxName:
 		return fault.New(fault.Invalid, "name: a list needs a name of at most %d characters.", maxName)
+	case l.Kind != ByConditions && l.Kind != Static:
+		return fault.New(fault.Invalid, "kind: there is no kind %q.", l.Kind)
+	case l.Kind == Static && len(l.Conditions) > 0:
+		return fault.New(fault.Invalid, "conditions: a static list has none.")
+	}
+	for _, c := range l.Conditions {
+		if c.On == OnList && !isStatic(lists, c.Value) {
+			return fault.New(fault.Invalid, "value: there is no such list, or nobody can be put on it.")
+		}
 	}
 	return CheckAll(l.Conditions, defs)
 }
@@ -155,9 +182,10 @@ func days(s string) (int, bool) {
 
 // Asked is who looks at a list, and when.
 type Asked struct {
-	Now  time.Time
-	User string
-	Defs []Property
+	Now   time.Time
+	User  string
+	Defs  []Property
+	Lists []List // that there are: being on another means nothing
 }
 
 // Bind puts the user in the place of Me.
@@ -201,6 +229,11 @@ func (a Asked) holds(c Contact, cond Condition) bool {
 		values = []string{c.Phone}
 	case OnCompany:
 		kind, values = Choice, []string{c.Company}
+	case OnList:
+		kind, values = Choice, slices.Clone(c.Lists)
+		if !isStatic(a.Lists, cond.Value) {
+			values = nil
+		}
 	case OnClaimed:
 		kind, values = Choice, []string{"no"}
 		if c.Claimed {
@@ -268,25 +301,30 @@ func dayOf(at time.Time) string {
 
 // Source says where a list is read: the one range of the store that holds all its contacts, in its order. What it holds besides is filtered out.
 type Source struct {
-	Facet    string // "property=value": the contacts with this value, by name
+	Facet    string // "property=value": the contacts with this value, by name; "list=id": those on this list
 	Company  string // id: its contacts, by activity
 	Sort     Sort
 	From, To string // bounds of the names, or of the days; "" leaves that side open
 }
 
-// Source chooses it: by name, the property with few values narrows best, then how the name begins; by activity, the days. Conditions must be
+// Source chooses it: by name, a static list or the property with few values narrows best, then how the name begins; by activity, the days. Conditions must be
 // bound. An empty order is the one in which the conditions narrow best.
 func (a Asked) Source(conds []Condition, sort Sort) Source {
-	facet, company := "", ""
+	facet, company, list := "", "", ""
 	for _, c := range conds {
 		if c.Op != Is {
 			continue
 		}
 		if c.On == OnCompany {
 			company = c.Value
+		} else if c.On == OnList && list == "" {
+			list = listFacet(c.Value)
 		} else if p, ok := Find(a.Defs, OfContact, c.On); ok && p.Kind.Faceted() && facet == "" {
 			facet = c.On + "=" + c.Value
 		}
+	}
+	if list != "" { // put together by hand: mostly fewer than have a value
+		facet = list
 	}
 	if sort == "" {
 		sort = ByActivity
@@ -327,6 +365,9 @@ func (c Contact) Facets(defs []Property) []string {
 		if v := c.Props[p.ID]; p.Of == OfContact && p.Kind.Faceted() && v != "" {
 			out = append(out, p.ID+"="+v)
 		}
+	}
+	for _, id := range c.Lists {
+		out = append(out, listFacet(id))
 	}
 	return out
 }

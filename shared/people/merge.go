@@ -57,6 +57,8 @@ func (c Contact) Merge(b Contact, by events.Actor, rule string, at time.Time) (i
 		return c, b, fault.New(fault.Invalid, "A visitor is merged into a contact, not a contact into a visitor.")
 	case len(c.Aliases)+len(b.Aliases) > MaxAliases:
 		return c, b, fault.New(fault.Invalid, "Together they are known by more than %d names.", MaxAliases)
+	case len(union(c.Lists, b.Lists)) > MaxMemberships:
+		return c, b, fault.New(fault.Invalid, "Together they are on more than %d lists.", MaxMemberships)
 	case len(c.IDs())+len(b.IDs()) > MaxMerged+1:
 		return c, b, fault.New(fault.Invalid, "At most %d contacts can be one.", MaxMerged)
 	}
@@ -100,6 +102,7 @@ func (c *Contact) fill(b Contact, m *Merge) {
 		c.Claimed = false
 		note(fieldProved, b.Address)
 	}
+	c.join(b, note)
 	c.Props = maps.Clone(c.Props)
 	for id, v := range b.Props {
 		if v == "" || c.Props[id] != "" {
@@ -132,6 +135,7 @@ func (c *Contact) drain(m Merge) {
 	if v, ok := m.Filled[fieldProved]; ok && v == c.Address {
 		c.Claimed = true
 	}
+	c.leave(m)
 	c.Props = maps.Clone(c.Props)
 	for id, v := range m.Filled {
 		if has, ok := c.Props[id]; ok && has == v {
@@ -159,7 +163,9 @@ func (c Contact) Unmerge(b Contact, others ...Contact) (from, alone Contact, err
 		m := &from.Merged[j]
 		if k := slices.IndexFunc(others, func(o Contact) bool { return o.ID == m.ID }); k >= 0 {
 			m.Filled = nil
-			from.fill(others[k], m)
+			o := others[k]
+			o.Lists = without(o.Lists, func(id string) bool { return !c.Member(id) }) // somebody may have taken the person off since
+			from.fill(o, m)
 		}
 	}
 	from.Aliases = slices.DeleteFunc(slices.Clone(c.Aliases), func(a Alias) bool { return a.Of == b.ID })

@@ -38,6 +38,11 @@ func someone(t *rapid.T, id string) people.Contact {
 			c.Props[p] = v
 		}
 	}
+	for _, l := range []string{"l1", "l2", "l3"} {
+		if rapid.Bool().Draw(t, id+l) {
+			c, _, _ = c.Enlist(l, noon)
+		}
+	}
 	if rapid.Bool().Draw(t, id+"external") {
 		c = c.With(people.ExternalAlias("K-" + id))
 	}
@@ -82,6 +87,14 @@ func TestMergesTakenBackLeaveNothing(t *testing.T) {
 				if !into.Knows(x) {
 					t.Fatalf("%+v does not lead to %+v", x, into)
 				}
+			}
+			for _, l := range slices.Concat(a.Lists, b.Lists) {
+				if !into.Member(l) {
+					t.Fatalf("%s is lost: %+v", l, into)
+				}
+			}
+			if !slices.IsSorted(into.Lists) || len(slices.Compact(slices.Clone(into.Lists))) != len(into.Lists) {
+				t.Fatalf("%v", into.Lists)
 			}
 			for _, id := range b.IDs() {
 				if !slices.Contains(into.IDs(), id) {

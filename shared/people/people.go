@@ -32,14 +32,16 @@ type Contact struct {
 	Props   map[string]string `json:"props,omitempty"` // by id of the Property, as Property.Parse writes them
 	Aliases []Alias           `json:"aliases,omitempty"`
 	// MergedInto is the contact whose person this one is; such a contact is in no list.
-	MergedInto string    `json:"mergedInto,omitempty"`
-	Merged     []Merge   `json:"merged,omitempty"`   // who was merged into this one, oldest first
-	Distinct   []string  `json:"distinct,omitempty"` // contacts of whom somebody said that they are others
-	CreatedAt  time.Time `json:"createdAt"`
-	ActiveAt   time.Time `json:"activeAt,omitzero"` // when they last wrote or were written to; to the day
-	ErasedAt   time.Time `json:"erasedAt,omitzero"` // everything else is gone then
-	Erasure    string    `json:"erasure,omitempty"` // id of what erases it
-	Edition    int64     `json:"edition,omitempty"` // grows with every edit, not with activity
+	MergedInto string   `json:"mergedInto,omitempty"`
+	Merged     []Merge  `json:"merged,omitempty"`   // who was merged into this one, oldest first
+	Distinct   []string `json:"distinct,omitempty"` // contacts of whom somebody said that they are others
+	// Lists are the static lists that somebody put the contact on, by id, sorted. One that is not there any more means nothing.
+	Lists     []string  `json:"lists,omitempty"`
+	CreatedAt time.Time `json:"createdAt"`
+	ActiveAt  time.Time `json:"activeAt,omitzero"` // when they last wrote or were written to; to the day
+	ErasedAt  time.Time `json:"erasedAt,omitzero"` // everything else is gone then
+	Erasure   string    `json:"erasure,omitempty"` // id of what erases it
+	Edition   int64     `json:"edition,omitempty"` // grows with every edit, not with activity
 }
 
 // How an alias came to be: what it is worth.

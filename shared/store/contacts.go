@@ -314,12 +314,12 @@ func (s *Contacts) rows(ctx context.Context, c people.Contact) ([]row, error) {
 		}
 		out = append(out, rowOf(contactKeys.Member(c.Company, day, c.ID)))
 	}
-	if len(c.Props) == 0 {
-		return out, nil
-	}
-	defs, err := s.Properties(ctx)
-	if err != nil {
-		return nil, err
+	var defs []people.Property
+	if len(c.Props) > 0 {
+		var err error
+		if defs, err = s.Properties(ctx); err != nil {
+			return nil, err
+		}
 	}
 	for _, f := range c.Facets(defs) {
 		out = append(out, rowOf(contactKeys.Facet(f, sort, c.ID)))

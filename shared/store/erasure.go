@@ -191,7 +191,7 @@ func (s *Contacts) EraseContact(ctx context.Context, id string, r *people.Receip
 		if bare.ErasedAt.IsZero() {
 			bare.ErasedAt = s.now().UTC()
 		}
-		if len(h.Aliases)+len(h.rows) == 0 && h.Name == "" && h.Address == "" && h.Phone == "" && len(h.Props) == 0 && len(h.Merged) == 0 && !h.ErasedAt.IsZero() {
+		if len(h.Aliases)+len(h.rows) == 0 && h.Name == "" && h.Address == "" && h.Phone == "" && len(h.Props)+len(h.Lists)+len(h.Merged) == 0 && !h.ErasedAt.IsZero() {
 			return nil // it has been done
 		}
 		if err := s.eraseCompany(ctx, h.Contact); err != nil {

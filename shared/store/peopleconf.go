@@ -216,11 +216,16 @@ func (s *Contacts) List(ctx context.Context, id string) (people.List, error) {
 
 // PutList saves a list; a new one has no id yet. ok says whether the revision it had may be replaced.
 func (s *Contacts) PutList(ctx context.Context, by events.Actor, l people.List, ok func(rev int64) error) (people.List, error) {
+	s.forget() // what it names may have been made a moment ago elsewhere
 	defs, err := s.Properties(ctx)
 	if err != nil {
 		return l, err
 	}
-	if err := l.Check(defs); err != nil {
+	lists, err := s.Lists(ctx)
+	if err != nil {
+		return l, err
+	}
+	if err := l.Check(defs, lists); err != nil {
 		return l, err
 	}
 	l.Name, l.At = strings.TrimSpace(l.Name), s.now().UTC()
@@ -228,11 +233,6 @@ func (s *Contacts) PutList(ctx context.Context, by events.Actor, l people.List, 
 	var it *table.Item
 	did := "edited"
 	if l.ID == "" {
-		s.forget()
-		lists, err := s.Lists(ctx)
-		if err != nil {
-			return l, err
-		}
 		if len(lists) >= people.MaxLists {
 			return l, fault.New(fault.Invalid, "A workspace has at most %d lists.", people.MaxLists)
 		}
@@ -251,6 +251,9 @@ func (s *Contacts) PutList(ctx context.Context, by events.Actor, l people.List, 
 		if err := decode(it, &before); err != nil {
 			return l, err
 		}
+		if l.Kind != before.Kind {
+			return l, fault.New(fault.Invalid, "kind: a list stays of the kind it was made.")
+		}
 		l.By, was = before.By, before
 	}
 	op, err := put(s.n.Settings, cond(it), peopleKeys.List(l.ID), l)
@@ -268,7 +271,7 @@ func (s *Contacts) PutList(ctx context.Context, by events.Actor, l people.List, 
 	return l, nil
 }
 
-// DeleteList removes a saved list; its contacts stay.
+// DeleteList removes a saved list; its contacts stay. That they were on a static one means nothing from then on.
 func (s *Contacts) DeleteList(ctx context.Context, by events.Actor, id string) error {
 	l, err := s.List(ctx, id)
 	if fault.Is(err, fault.NotFound) {

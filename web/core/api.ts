@@ -454,6 +454,9 @@ export class Api {
   putList = (id: string, l: ListFields, revision: number) =>
     this.call<ContactList>(`/lists/${seg(id)}`, { method: 'PUT', body: l, headers: ifMatch(revision) });
   removeList = (id: string) => this.call<void>(`/lists/${seg(id)}`, { method: 'DELETE' });
+  /** A visitor becomes a contact by it. */
+  putOnList = (contact: string, list: string) => this.call<ContactView>(`/contacts/${seg(contact)}/lists/${seg(list)}`, { method: 'PUT' });
+  takeOffList = (contact: string, list: string) => this.call<ContactView>(`/contacts/${seg(contact)}/lists/${seg(list)}`, { method: 'DELETE' });
   suggest = (q: string) => this.call<{ contacts: Person[]; companies: Company[] }>(`/contacts/suggest?q=${seg(q)}`);
   companies = (cursor = '') => this.call<{ companies: Company[]; next: string }>(`/companies${cursor ? `?cursor=${seg(cursor)}` : ''}`);
   editCompany = (id: string, edit: CompanyEdit, edition = 0) =>

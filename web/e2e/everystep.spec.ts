@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { launch } from './browser';
+import { launch, open, signIn } from './browser';
 import { Parley } from './parley';
 import { change, inboxId } from './seed';
 import { newBot, publish, quietAccount, step, Visitor } from './talk';
@@ -48,7 +48,7 @@ const meets = async (name: string, lang = 'en') => {
 };
 
 /** Every kind of step, one after the other. */
-function everything(tag: string, second: string, property: string): unknown {
+function everything(tag: string, list: string, second: string, property: string): unknown {
   const ask = (id: string, text: string, kind: string, next: string, more: object = {}) =>
     step(id, 'question', { text, ask: kind, into: id, ...more }, next);
   const hook = (path: string) => `https://hook.example/${path}`;
@@ -78,7 +78,8 @@ function everything(tag: string, second: string, property: string): unknown {
       step('setAnswer', 'set', { on: 'answer', property: 'order', value: '{{answer.cups}} × {{answer.size}}' }, 'ready'),
       ask('ready', 'Shall we go on?', 'text', 'setCompany'),
       step('setCompany', 'set', { on: 'company', property: 'name', value: 'Kiln & Co' }, 'tag'),
-      step('tag', 'tag', { add: [tag] }, 'where'),
+      step('tag', 'tag', { add: [tag] }, 'list'),
+      step('list', 'list', { list }, 'where'),
       step(
         'where',
         'branch',
@@ -153,6 +154,7 @@ beforeAll(async () => {
   await parley.api('/me/profile', change('PUT', { name: my.name, meeting: meetings }));
   const { id: tag } = await parley.api<{ id: string }>('/tags', change('POST', { name: 'Cups', colour: 'violet' }));
   const { id: property } = await parley.api<{ id: string }>('/properties', change('POST', { of: 'contact', kind: 'text', name: 'Wants' }));
+  const { id: list } = await parley.api<{ id: string }>('/lists', change('POST', { name: 'Buyers', kind: 'static', conditions: [] }));
   await parley.api(
     '/articles',
     change('POST', { title: 'How long does delivery take?', text: 'Two to three days.', language: 'en', published: true }),
@@ -169,7 +171,7 @@ beforeAll(async () => {
       step('end', 'end', { text: 'Goodbye!', close: true }),
     ],
   });
-  await bot('everything', everything(tag, bots.second ?? '', property));
+  await bot('everything', everything(tag, list, bots.second ?? '', property));
   await parley.settled();
 }, 120_000);
 afterEach(async () => {
@@ -216,6 +218,7 @@ it('every kind of step, in one conversation', async () => {
   await visitor.hears('This is the second bot, Mo.');
   await visitor.hears('Goodbye!');
 
+  const { lists } = await parley.api<{ lists: { id: string }[] }>('/lists');
   const { key } = await parley.api<{ key: string }>('/bots/key');
   expect(calls.map((c) => c.path)).toEqual(['/broken', '/plan']);
   for (const c of calls) {
@@ -229,6 +232,8 @@ it('every kind of step, in one conversation', async () => {
   expect(head.thread).toMatchObject({ status: 'closed', tags: [{ name: 'Cups' }] });
   const { tickets } = await parley.api<{ tickets: { number: number; subject: string }[] }>(`/threads/${t.id}/tickets`);
   expect(tickets).toMatchObject([{ number: 1, subject: 'Order of 4 × Large' }]);
+  const { contacts } = await parley.api<{ contacts: { id: string }[] }>(`/contacts?list=${lists[0]?.id}`);
+  expect(contacts.map((c) => c.id)).toEqual([t.contact.id]);
   const timeline = JSON.stringify(await parley.api(`/contacts/${t.contact.id}/timeline`));
   expect(timeline).toContain('May we write to you now and then?');
   const walk = await parley.api<{ session: { state: string } }>(`/threads/${t.id}/bot`);
@@ -303,4 +308,20 @@ it('the template for when nobody is there', async () => {
   await visitor.answers('What is your email address?', 'late@cups.example');
   await visitor.hears('Nobody is here right now. Your message is kept, and we will answer.');
   expect(await visitor.threadWhen('people', (x) => !x.bot)).toMatchObject({ contact: { address: 'late@cups.example' } });
+});
+
+it('the builder draws what the visitors of this walk did', async () => {
+  const { context, page, trouble } = await open(browser);
+  page.setDefaultTimeout(20_000);
+  await page.goto(parley.ready.inbox);
+  await signIn(page, parley);
+  await page.goto(`${parley.ready.inbox}settings/chat/${account}/${bots.support}`);
+  await page.getByText('30 days: 3 started, 0 completed, 1 handed over, 0 abandoned').waitFor(); // two of them went away a moment ago
+  const step = (id: string) => page.locator(`.react-flow__node[data-id="${id}"]`);
+  await step('topic').getByText('3 reached, 100% answered, 0 left').waitFor();
+  await step('number').getByText('1 reached, 100% answered, 0 left').waitFor();
+  await step('email').getByText('2 reached, 100% answered, 0 left').waitFor();
+  await step('person').getByText('1 reached').waitFor();
+  expect(trouble).toEqual([]);
+  await context.close();
 });

@@ -70,16 +70,24 @@ func pages(p *program, n int) {
 }
 
 // people measures what pages of people ask for, with n contacts of a thousand companies: the list, type-ahead of a first name that thousands have
-// and of a whole name, and everything that stands beside a conversation.
+// and of a whole name, everything that stands beside a conversation, and a static list of forty of them.
 func people(p *program, n int) {
 	c := dial(p)
 	var page struct {
 		Contacts []struct{ ID, Name, Company string }
 	}
 	check(json.Unmarshal(c.do("GET", "/contacts?limit=100", "", nil), &page))
+	var fair struct{ ID string }
+	check(json.Unmarshal(c.do("POST", "/lists", "", []byte(`{"name":"Fair","kind":"static","conditions":[]}`)), &fair))
+	var enlist []time.Duration
+	for _, who := range page.Contacts[:min(40, len(page.Contacts))] {
+		begin := time.Now()
+		c.do("PUT", "/contacts/"+who.ID+"/lists/"+fair.ID, "", nil)
+		enlist = append(enlist, time.Since(begin))
+	}
 	m := measure(p)
 	const rounds = 300
-	var list, typed, beside []time.Duration
+	var list, typed, beside, static []time.Duration
 	timed := func(to *[]time.Duration, paths ...string) {
 		begin := time.Now()
 		for _, path := range paths {
@@ -93,10 +101,15 @@ func people(p *program, n int) {
 		timed(&typed, "/contacts/suggest?q="+[]string{"lena", url.QueryEscape(who.Name), "customer", "seed4"}[i%4])
 		timed(&beside, "/contacts/"+who.ID, "/contacts/"+who.ID+"/threads", "/contacts/"+who.ID+"/duplicates", "/companies/"+who.Company+"/threads?except="+who.ID)
 	}
+	for range rounds {
+		timed(&static, "/contacts?list="+fair.ID)
+	}
+	quantiles(fmt.Sprintf("people.static.%d", n), static[rounds/10:])
+	quantiles(fmt.Sprintf("people.enlist.%d", n), enlist)
 	quantiles(fmt.Sprintf("people.list.%d", n), list[rounds/10:])
 	quantiles(fmt.Sprintf("people.typeahead.%d", n), typed[rounds/10:])
 	quantiles(fmt.Sprintf("people.sidebar.%d", n), beside[rounds/10:])
-	m.say(fmt.Sprintf("people.%d", n), 6*rounds)
+	m.say(fmt.Sprintf("people.%d", n), 7*rounds)
 }
 
 type frame struct {

@@ -199,3 +199,79 @@ func TestFlowABotForgets(t *testing.T) {
 		t.Errorf("%+v", n)
 	}
 }
+
+// A visitor who writes twice before the bot can ask is not misunderstood, and the team that the bot names finds somebody who takes them. Who comes
+// again is greeted by name before they have written, and that is what their next conversation begins with.
+func TestFlowABotsTeam(t *testing.T) {
+	s := flow(t)
+	v := s.enter()
+	var ada, team struct{ ID string }
+	s.call("POST", "/users", map[string]any{"email": s.ours("ada-" + s.tag), "name": "Ada", "role": "agent"}, &ada)
+	s.call("POST", "/teams", map[string]any{"name": "Desk " + s.tag, "members": []string{ada.ID}}, &team)
+	name := "Ida" + s.tag
+	id := v.publishes(`{"start":"hi","steps":[{"id":"hi","kind":"message","message":{"bubbles":[{"text":"Hello {{contact.name|stranger}}!"}]},"next":"name"},
+		{"id":"name","kind":"question","question":{"text":"Name?","ask":"text","property":"name"},"next":"mail"},
+		{"id":"mail","kind":"question","question":{"text":"Address?","ask":"email","tries":1},"next":"person"},
+		{"id":"person","kind":"handoff","handoff":{"to":"team","id":"` + team.ID + `","text":"The desk has you."}}]}`)
+	say := func(n, client int, text string, seen any, shown json.RawMessage) {
+		t.Helper()
+		m := map[string]any{"conversation": n, "client": fmt.Sprint("t", n, client), "text": text, "flow": id, "page": shop + "/cups", "seen": seen}
+		if shown != nil {
+			m["shown"] = shown
+		}
+		if status := v.ask("POST", "messages", shop, m, nil); status != http.StatusCreated {
+			t.Fatalf("say %q: %d", text, status)
+		}
+	}
+	said := func(n int) (out []string, seq int64) {
+		var l struct {
+			Seq int64
+			botLines
+		}
+		v.ask("GET", fmt.Sprintf("messages?conversation=%d&after=0", n), shop, nil, &l)
+		for _, line := range l.Lines {
+			out = append(out, line.By+": "+line.Text)
+		}
+		return out, l.Seq
+	}
+	say(1, 1, name, 0, nil)
+	say(1, 2, "my order is late", 0, nil)
+	var seen int64
+	s.eventually("the bot's question", func() bool {
+		var got []string
+		got, seen = said(1)
+		return slices.Contains(got, "bot: Address?")
+	})
+	say(1, 3, s.tag+"@cups.example", seen, nil)
+	s.eventually("the desk", func() bool {
+		got, _ := said(1)
+		return slices.Contains(got, "bot: The desk has you.")
+	})
+	var view struct {
+		Thread struct {
+			Assignee, Team *struct{ ID string }
+			Bot            *struct{}
+		}
+	}
+	th := s.bySubject(name).ID
+	s.eventually("somebody of the team", func() bool {
+		s.call("GET", "/threads/"+th, nil, &view)
+		return view.Thread.Assignee != nil
+	})
+	if x := view.Thread; x.Assignee.ID != ada.ID || x.Team == nil || x.Team.ID != team.ID || x.Bot != nil {
+		t.Errorf("%+v", x)
+	}
+	var again struct {
+		Token   string
+		Opening []struct{ Text string }
+		Shown   json.RawMessage
+	}
+	v.ask("POST", "session", shop, map[string]any{"token": v.token, "conversation": 2, "flow": id, "page": shop + "/cups"}, &again)
+	if len(again.Opening) != 2 || again.Opening[0].Text != "Hello "+name+"!" {
+		t.Fatalf("%+v", again.Opening)
+	}
+	say(2, 1, "Me again", nil, again.Shown)
+	if got, _ := said(2); len(got) < 3 || got[0] != "bot: Hello "+name+"!" || got[2] != "visitor: Me again" {
+		t.Errorf("%q", got)
+	}
+}

@@ -1,5 +1,17 @@
 /** The graph drawn. Arrow keys go from step to step, Enter opens one, Delete removes it, Alt with an arrow moves it. */
-import { applyNodeChanges, Background, type Connection, type Edge, type NodeChange, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
+import {
+  applyNodeChanges,
+  Background,
+  BaseEdge,
+  type Connection,
+  type Edge,
+  type EdgeProps,
+  getBezierPath,
+  type NodeChange,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+} from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { Maximize, Wand, ZoomIn, ZoomOut } from 'lucide-react';
 import { type DragEvent, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
@@ -8,15 +20,26 @@ import { IconButton } from '~/ui/Button';
 import { Icon } from '~/ui/Icon';
 import { useBuilder } from './builder';
 import s from './Canvas.module.css';
-import { connect, exitOf, exitsOf, handleOf, type Kind, place, stepOf } from './graph';
+import { connect, exitOf, exitsOf, handleOf, type Kind, place, standsIn, stepOf } from './graph';
 import { nameOf } from './kinds';
-import { arranged, heightOf, toward, type Way, width } from './layout';
+import { arranged, heightOf, lineAround, toward, type Way, width } from './layout';
 import { StepNode, type StepNodeType } from './Node';
 import { dragged } from './Palette';
 
 const nodeTypes = { step: StepNode };
+const all = { maxZoom: 1, padding: 0.12 };
+/** Below this size nobody can read a step. */
+const least = 0.65;
+const edgeTypes = { around: Around };
 const ways: Record<string, Way> = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' };
 const still = window.matchMedia('(prefers-reduced-motion: reduce)');
+
+/** A line between two steps that goes around those in between. */
+function Around(e: EdgeProps) {
+  const { graph } = useBuilder();
+  const line = lineAround(graph, { x: e.sourceX, y: e.sourceY }, { x: e.targetX, y: e.targetY });
+  return <BaseEdge id={e.id} path={line ?? getBezierPath(e)[0]} />;
+}
 
 export default function Canvas() {
   return (
@@ -54,15 +77,17 @@ function Drawn() {
     () =>
       graph.steps.flatMap((step) =>
         exitsOf(step)
+          .map((e) => (e.to || !standsIn(step, e) ? e : { ...e, to: step.next ?? '', stands: true }))
           .filter((e) => e.to && stepOf(graph, e.to))
           .map((e) => ({
             id: `${step.id} ${e.name}`,
             source: step.id,
             sourceHandle: handleOf(e.name),
             target: e.to,
-            type: 'default',
+            type: 'around',
             focusable: false,
-            className: step.id === selected || e.to === selected ? s.near : e.name === 'fail' || e.name === 'away' ? s.spare : undefined,
+            className:
+              step.id === selected || e.to === selected ? s.near : 'stands' in e || e.name === 'fail' || e.name === 'away' ? s.spare : undefined,
           })),
       ),
     [graph, selected],
@@ -77,6 +102,14 @@ function Drawn() {
     void now.flow.setCenter((at.x ?? 0) + width / 2, (at.y ?? 0) + heightOf(at) / 2, { zoom: Math.max(now.flow.getZoom(), 0.8), duration: calm });
   }, [shown]);
 
+  /** All of a bot that can be read at that size; of a larger one, its beginning. */
+  const begin = async () => {
+    await flow.fitView(all);
+    const start = stepOf(graph, graph.start);
+    if (!start || flow.getZoom() >= least) return;
+    const middle = (start.y ?? 0) + heightOf(start) / 2;
+    await flow.setViewport({ zoom: least, x: 32 - (start.x ?? 0) * least, y: (box.current?.clientHeight ?? 0) / 2 - middle * least });
+  };
   const focus = (id: string) =>
     requestAnimationFrame(() =>
       box.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true }),
@@ -131,6 +164,7 @@ function Drawn() {
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
         onNodesChange={(changes: NodeChange<StepNodeType>[]) =>
           setNodes((n) =>
             applyNodeChanges(
@@ -155,8 +189,7 @@ function Drawn() {
         panActivationKeyCode={null}
         minZoom={0.2}
         maxZoom={1.5}
-        fitView
-        fitViewOptions={{ maxZoom: 1, padding: 0.12 }}
+        onInit={() => void begin()}
         onlyRenderVisibleElements={graph.steps.length > 60}
         connectionRadius={40}
         proOptions={{ hideAttribution: true }}
@@ -171,7 +204,7 @@ function Drawn() {
         <IconButton label={t('bots.zoomOut')} small onClick={() => void flow.zoomOut()}>
           <Icon as={ZoomOut} size="s" />
         </IconButton>
-        <IconButton label={t('bots.fit')} small onClick={() => void flow.fitView({ maxZoom: 1, padding: 0.12 })}>
+        <IconButton label={t('bots.fit')} small onClick={() => void flow.fitView(all)}>
           <Icon as={Maximize} size="s" />
         </IconButton>
         {!fixed && (
@@ -180,7 +213,7 @@ function Drawn() {
             small
             onClick={() => {
               b.edit(arranged(graph));
-              requestAnimationFrame(() => requestAnimationFrame(() => void flow.fitView({ maxZoom: 1, padding: 0.12 })));
+              requestAnimationFrame(() => requestAnimationFrame(() => void flow.fitView(all)));
             }}
           >
             <Icon as={Wand} size="s" />

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, Zap } from 'lucide-react';
 import { useT } from '~/app/locale';
-import { tagsQuery, teamsQuery, usersQuery } from '~/app/queries';
+import { contactListsQuery, tagsQuery, teamsQuery, usersQuery } from '~/app/queries';
 import { useServices } from '~/app/services';
 import { Icon } from '~/ui/Icon';
 import type { BotEffect } from '~core/wire';
@@ -26,6 +26,7 @@ function useEffectText(e: BotEffect): string {
   const tags = useQuery(tagsQuery(api)).data ?? [];
   const teams = useQuery(teamsQuery(api)).data ?? [];
   const users = useQuery(usersQuery(api)).data ?? [];
+  const lists = useQuery(contactListsQuery(api)).data ?? [];
   const called = (ids: string[] | undefined) => (ids ?? []).map((id) => tags.find((x) => x.id === id)?.name ?? id).join(', ');
   switch (e.kind) {
     case 'contact':
@@ -44,6 +45,10 @@ function useEffectText(e: BotEffect): string {
       ]
         .filter(Boolean)
         .join(' ');
+    case 'list': {
+      const id = e.add?.[0] ?? e.remove?.[0] ?? '';
+      return t(e.remove?.length ? 'bots.does.takeOff' : 'bots.does.putOn', { list: lists.find((l) => l.id === id)?.name ?? id });
+    }
     case 'handoff': {
       if (e.to === 'team') return t('bots.does.handTo', { who: teams.find((x) => x.id === e.who)?.name ?? e.who ?? '' });
       if (e.to === 'user') return t('bots.does.handTo', { who: users.find((x) => x.id === e.who)?.name ?? e.who ?? '' });

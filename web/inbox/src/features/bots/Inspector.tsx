@@ -12,7 +12,7 @@ import { FindingText } from './Check';
 import { CodeForm, WebhookForm } from './forms/advanced';
 import { ArticleForm, QuestionForm, SubscribeForm } from './forms/ask';
 import { BranchForm, FlowForm } from './forms/decide';
-import { SetForm, TagForm } from './forms/know';
+import { ListForm, SetForm, TagForm } from './forms/know';
 import { Goto, Num } from './forms/parts';
 import { HandoffForm, TicketForm } from './forms/people';
 import { EndForm, MeetingForm, MessageForm } from './forms/say';
@@ -124,6 +124,8 @@ function Form({ step }: { step: BotStep }) {
       return <CodeForm {...of('code')} />;
     case 'tag':
       return <TagForm {...of('tag')} />;
+    case 'list':
+      return <ListForm {...of('list')} />;
     case 'ticket':
       return <TicketForm {...of('ticket')} />;
     case 'article':

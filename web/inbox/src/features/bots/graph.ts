@@ -119,6 +119,8 @@ export function blank(kind: Kind, id: string): BotStep {
       return { ...s, code: { source: sample } };
     case 'tag':
       return { ...s, tag: {} };
+    case 'list':
+      return { ...s, list: { list: '' } };
     case 'ticket':
       return { ...s, ticket: {} };
     case 'article':

@@ -8,6 +8,7 @@ import {
   CircleCheck,
   CircleHelp,
   GitBranch,
+  ListPlus,
   type LucideIcon,
   MailCheck,
   MessageSquare,
@@ -26,7 +27,7 @@ export type T = ReturnType<typeof useT>['t'];
 export const groups: { id: 'say' | 'ask' | 'know' | 'decide' | 'people' | 'advanced'; hue: number; kinds: Kind[] }[] = [
   { id: 'say', hue: 4, kinds: ['message', 'meeting', 'end'] },
   { id: 'ask', hue: 1, kinds: ['question', 'subscribe', 'article'] },
-  { id: 'know', hue: 6, kinds: ['set', 'tag'] },
+  { id: 'know', hue: 6, kinds: ['set', 'tag', 'list'] },
   { id: 'decide', hue: 3, kinds: ['branch', 'flow'] },
   { id: 'people', hue: 2, kinds: ['handoff', 'ticket'] },
   { id: 'advanced', hue: 5, kinds: ['webhook', 'code'] },
@@ -43,6 +44,7 @@ export const icons: Record<Kind, LucideIcon> = {
   webhook: Webhook,
   code: Braces,
   tag: Tag,
+  list: ListPlus,
   ticket: TicketIcon,
   article: BookOpen,
   flow: Bot,
@@ -93,6 +95,8 @@ export function summary(t: T, s: BotStep): string {
       return t('bots.codeLines', { count: (s.code?.source ?? '').trim().split('\n').length });
     case 'tag':
       return t('bots.tagCount', { add: s.tag?.add?.length ?? 0, remove: s.tag?.remove?.length ?? 0 });
+    case 'list':
+      return s.list?.list ? t(s.list.remove ? 'bots.listTakes' : 'bots.listPuts') : empty;
     case 'ticket':
       return s.ticket?.subject || t('bots.ticketOwn');
     case 'article':

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { BotGraph } from '~core/wire';
-import { arranged, freed, piled, toward } from './layout';
+import { arranged, freed, lineAround, piled, toward } from './layout';
 
 const g: BotGraph = {
   start: 'a',
@@ -41,4 +41,17 @@ it('moves a new step off those that are there, and no other', () => {
   expect(piled(free)).toBe(false);
   expect(free.steps.slice(0, 4)).toEqual(out.steps);
   expect(freed(free, 'e').steps).toEqual(free.steps);
+});
+
+it('leads a line around what stands in between, on the nearer side', () => {
+  const at = (y: number): BotGraph => ({ start: 'a', steps: [{ id: 'm', kind: 'message', next: '', x: 400, y }] });
+  const [from, to] = [
+    { x: 300, y: 100 },
+    { x: 800, y: 120 },
+  ];
+  const lane = (g: BotGraph) => Number(/L[\d.]+,(-?[\d.]+)/.exec(lineAround(g, from, to) ?? '')?.[1]);
+  expect(lane(at(40))).toBe(178); // it is 120 high
+  expect(lane(at(70))).toBe(52);
+  expect(lineAround(at(300), from, to)).toBeUndefined();
+  expect(lineAround({ ...at(40), steps: [{ id: 'm', kind: 'message', next: '', x: 900, y: 40 }] }, from, to)).toBeUndefined();
 });

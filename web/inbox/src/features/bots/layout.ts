@@ -46,6 +46,29 @@ export function freed(g: BotGraph, id: string): BotGraph {
   }
 }
 
+/** Room that a line leaves around a step that it goes past. */
+const past = 18;
+
+/** A line from a step to one on its right, in SVG's words: around what stands in between, above it or below it, whichever is nearer. */
+export function lineAround(g: BotGraph, from: { x: number; y: number }, to: { x: number; y: number }): string | undefined {
+  const slope = (to.y - from.y) / (to.x - from.x || 1);
+  const between = g.steps.filter((s) => {
+    const [x, y] = [s.x ?? 0, s.y ?? 0];
+    if (x < from.x + 8 || x + width > to.x - 8) return false;
+    const at = [x, x + width].map((e) => from.y + slope * (e - from.x));
+    return Math.max(...at) > y - past && Math.min(...at) < y + heightOf(s) + past;
+  });
+  if (between.length === 0) return undefined;
+  const above = Math.min(...between.map((s) => s.y ?? 0)) - past;
+  const below = Math.max(...between.map((s) => (s.y ?? 0) + heightOf(s))) + past;
+  const far = (lane: number) => Math.abs(lane - from.y) + Math.abs(lane - to.y);
+  const lane = far(above) < far(below) ? above : below;
+  const [a, b] = [Math.min(...between.map((s) => s.x ?? 0)), Math.max(...between.map((s) => (s.x ?? 0) + width))];
+  const bend = (x: number, toX: number) => Math.max(16, Math.abs(toX - x) / 2);
+  const [i, o] = [bend(from.x, a), bend(b, to.x)];
+  return `M${from.x},${from.y} C${from.x + i},${from.y} ${a - i},${lane} ${a},${lane} L${b},${lane} C${b + o},${lane} ${to.x - o},${to.y} ${to.x},${to.y}`;
+}
+
 export type Way = 'left' | 'right' | 'up' | 'down';
 
 /** The nearest step that lies in a direction; what is off the line counts double. */

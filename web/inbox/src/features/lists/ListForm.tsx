@@ -1,9 +1,9 @@
-/** A saved list of contacts: its name and what must be so of everybody in it. */
+/** A saved list of contacts: its name, and what must be so of everybody in it or that they are put on it by hand. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus, X } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
 import { useT } from '~/app/locale';
-import { keys, propertiesQuery, usersQuery } from '~/app/queries';
+import { contactListsQuery, keys, propertiesQuery, usersQuery } from '~/app/queries';
 import { useServices } from '~/app/services';
 import people from '~/features/people/ContactsPage.module.css';
 import { Button, IconButton } from '~/ui/Button';
@@ -11,7 +11,8 @@ import { reason } from '~/ui/Empty';
 import { Field } from '~/ui/Field';
 import { Icon } from '~/ui/Icon';
 import type { ContactList, ListCondition, Property } from '~core/wire';
-import { type Fixed, fixed, kindOf, needsValue, type Op, opsOf, takesDays, tidy, turnTo } from './conditions';
+import { CompanyValue } from './CompanyValue';
+import { type Fixed, fixed, kindOf, needsValue, type Op, opsOf, takesDays, tidy, turnTo, wordOf } from './conditions';
 import s from './lists.module.css';
 
 interface Props {
@@ -28,6 +29,8 @@ export function ListForm({ list, close, choose }: Props) {
   const client = useQueryClient();
   const properties = (useQuery(propertiesQuery(api)).data ?? []).filter((p) => p.of === 'contact');
   const [name, setName] = useState(list?.name ?? '');
+  const [kind, setKind] = useState<'' | 'static'>(list?.kind ?? '');
+  const handMade = (useQuery(contactListsQuery(api)).data ?? []).filter((l) => l.kind === 'static');
   const [rows, setRows] = useState<(ListCondition & { key: number })[]>(() =>
     (list?.conditions ?? [{ on: 'active', op: 'within', value: '30' }]).map((c, key) => ({ ...c, key })),
   );
@@ -40,7 +43,8 @@ export function ListForm({ list, close, choose }: Props) {
     close();
   };
   const submit = async () => {
-    const body = { name: name.trim(), conditions: tidy(rows.map(({ key: _, ...c }) => c)) };
+    const conditions = kind ? [] : tidy(rows.map(({ key: _, ...c }) => c));
+    const body = { name: name.trim(), conditions, ...(kind ? { kind } : {}) };
     try {
       done((await (list ? api.putList(list.id, { ...body, sort: list.sort }, list.revision) : api.newList(body))).id);
     } catch (err) {
@@ -66,13 +70,28 @@ export function ListForm({ list, close, choose }: Props) {
       }}
     >
       <Field label={t('lists.name')} value={name} maxLength={80} data-first onChange={(e) => setName(e.target.value)} />
-      <fieldset className={s.conditions}>
+      {!list && (
+        <fieldset className={s.kinds}>
+          <legend>{t('lists.kind')}</legend>
+          {(['', 'static'] as const).map((k) => (
+            <label key={k}>
+              <input type="radio" name="kind" checked={kind === k} onChange={() => setKind(k)} />
+              <span>
+                <b>{t(`lists.by.${k || 'conditions'}`)}</b>
+                <small>{t(`lists.byText.${k || 'conditions'}`)}</small>
+              </span>
+            </label>
+          ))}
+        </fieldset>
+      )}
+      <fieldset className={s.conditions} hidden={!!kind}>
         <legend>{t('lists.all_hold')}</legend>
         {rows.map((c) => (
           <Row
             key={c.key}
             c={c}
             properties={properties}
+            lists={handMade}
             change={(n) => change(c.key, n)}
             remove={() => setRows(rows.filter((r) => r.key !== c.key))}
           />
@@ -108,21 +127,25 @@ export function ListForm({ list, close, choose }: Props) {
 interface RowProps {
   c: ListCondition;
   properties: Property[];
+  /** those that contacts are put on by hand */
+  lists: ContactList[];
   change: (c: ListCondition) => void;
   remove: () => void;
 }
 
-function Row({ c, properties, change, remove }: RowProps) {
+function Row({ c, properties, lists, change, remove }: RowProps) {
   const { t } = useT();
   const label = properties.find((p) => p.id === c.on)?.name ?? t(`lists.on.${c.on as Fixed}`);
   return (
     <div className={s.row}>
       <select aria-label={t('lists.what')} value={c.on} onChange={(e) => change(turnTo(c, e.target.value, properties))}>
-        {(Object.keys(fixed) as Fixed[]).map((on) => (
-          <option key={on} value={on}>
-            {t(`lists.on.${on}`)}
-          </option>
-        ))}
+        {(Object.keys(fixed) as Fixed[])
+          .filter((on) => on !== 'list' || lists.length > 0 || c.on === 'list')
+          .map((on) => (
+            <option key={on} value={on}>
+              {t(`lists.on.${on}`)}
+            </option>
+          ))}
         {properties.map((p) => (
           <option key={p.id} value={p.id}>
             {p.name}
@@ -132,11 +155,11 @@ function Row({ c, properties, change, remove }: RowProps) {
       <select aria-label={t('lists.how', { label })} value={c.op} onChange={(e) => change({ ...c, op: e.target.value as Op })}>
         {opsOf(c.on, properties).map((op) => (
           <option key={op} value={op}>
-            {t(`lists.op.${kindOf(c.on, properties) === 'number' && (op === 'before' || op === 'after') ? (op === 'before' ? 'less' : 'more') : op}`)}
+            {t(`lists.op.${wordOf(op, c.on, properties)}`)}
           </option>
         ))}
       </select>
-      {needsValue(c.op) && <Value c={c} label={label} properties={properties} change={change} />}
+      {needsValue(c.op) && <Value c={c} label={label} properties={properties} lists={lists} change={change} />}
       <IconButton label={t('lists.removeOne', { label })} onClick={remove}>
         <Icon as={X} size="s" />
       </IconButton>
@@ -144,7 +167,7 @@ function Row({ c, properties, change, remove }: RowProps) {
   );
 }
 
-function Value({ c, label, properties, change }: Omit<RowProps, 'remove'> & { label: string }) {
+function Value({ c, label, properties, lists, change }: Omit<RowProps, 'remove'> & { label: string }) {
   const { t } = useT();
   const { api } = useServices();
   const users = useQuery(usersQuery(api)).data ?? [];
@@ -152,14 +175,17 @@ function Value({ c, label, properties, change }: Omit<RowProps, 'remove'> & { la
   const kind = kindOf(c.on, properties);
   const common = { 'aria-label': t('lists.value', { label }), value: c.value ?? '' };
   const set = (value: string) => change({ ...c, value });
+  if (c.on === 'company') return <CompanyValue label={common['aria-label']} value={common.value} set={set} />;
   const options =
-    kind === 'owner'
-      ? [{ value: 'me', label: t('lists.me') }, ...users.filter((u) => !u.disabled).map((u) => ({ value: u.id, label: u.name }))]
-      : c.on === 'claimed'
-        ? [{ value: 'yes', label: t('lists.yes') }]
-        : kind === 'choice' || kind === 'lifecycle'
-          ? (properties.find((p) => p.id === c.on)?.options ?? []).map((o) => ({ value: o, label: o }))
-          : undefined;
+    c.on === 'list'
+      ? lists.map((l) => ({ value: l.id, label: l.name }))
+      : kind === 'owner'
+        ? [{ value: 'me', label: t('lists.me') }, ...users.filter((u) => !u.disabled).map((u) => ({ value: u.id, label: u.name }))]
+        : c.on === 'claimed'
+          ? [{ value: 'yes', label: t('lists.yes') }]
+          : kind === 'choice' || kind === 'lifecycle'
+            ? (properties.find((p) => p.id === c.on)?.options ?? []).map((o) => ({ value: o, label: o }))
+            : undefined;
   if (options)
     return (
       <select {...common} onChange={(e) => set(e.target.value)}>

@@ -10,6 +10,8 @@ export const fixed = {
   address: 'text',
   domain: 'text',
   phone: 'text',
+  company: 'choice',
+  list: 'choice',
   created: 'date',
   active: 'date',
   claimed: 'choice',
@@ -30,7 +32,15 @@ export function kindOf(on: string, properties: Property[]): Kind {
 }
 
 export function opsOf(on: string, properties: Property[]): Op[] {
+  if (on === 'list') return ['is', 'isNot'];
   return ops[kindOf(on, properties)];
+}
+
+/** How a comparison is called: of numbers less and more, of lists being on them. */
+export function wordOf(op: Op, on: string, properties: Property[]) {
+  if (on === 'list' && (op === 'is' || op === 'isNot')) return op === 'is' ? 'on' : 'notOn';
+  if (kindOf(on, properties) === 'number' && (op === 'before' || op === 'after')) return op === 'before' ? 'less' : 'more';
+  return op;
 }
 
 export const needsValue = (op: Op): boolean => op !== 'set' && op !== 'unset';

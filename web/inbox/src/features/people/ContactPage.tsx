@@ -19,6 +19,7 @@ import type { Person } from '~core/wire';
 import { About } from './About';
 import { Alike } from './Alike';
 import s from './ContactPage.module.css';
+import { Lists } from './Lists';
 import { Timeline } from './Timeline';
 
 export function ContactPage() {
@@ -51,6 +52,7 @@ export function ContactPage() {
               </div>
               <About person={person} may={may} />
               <Names person={person} />
+              <Lists person={person} may={may} />
             </section>
             <div className={s.main}>
               {may && <Alike person={person} />}

@@ -97,7 +97,7 @@ export function ContactsPage() {
           text={
             searching
               ? t('people.notFoundText', { q: typed })
-              : t(at ? (list.hasNextPage ? 'lists.emptyYet' : 'lists.emptyText') : 'people.emptyText')
+              : t(at ? (list.hasNextPage ? 'lists.emptyYet' : at.kind ? 'lists.emptyHand' : 'lists.emptyText') : 'people.emptyText')
           }
         >
           {!searching && list.hasNextPage && (

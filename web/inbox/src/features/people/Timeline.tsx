@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { FileCheck, GitMerge, type LucideIcon, Mail, MessageCircle, Pencil, StickyNote, Undo2, UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import { type Key, Text, useT } from '~/app/locale';
-import { keys, propertiesQuery, timelineQuery, usersQuery } from '~/app/queries';
+import { contactListsQuery, keys, propertiesQuery, timelineQuery, usersQuery } from '~/app/queries';
 import { useMe, useServices } from '~/app/services';
 import { Button } from '~/ui/Button';
 import { Failure, reason } from '~/ui/Empty';
@@ -92,23 +92,37 @@ function Line({ contact, line, may }: { contact: string; line: PersonLine; may: 
     const own: Record<string, Key> = { name: 'people.name', address: 'people.email', phone: 'people.phone', company: 'people.company' };
     return own[on] ? t(own[on]) : (properties.find((p) => p.id === on)?.name ?? on);
   };
+  const lists = useQuery(contactListsQuery(api)).data ?? [];
   const value = (v: string | undefined) => users.find((u) => u.id === v)?.name ?? v ?? '';
   return (
     <li data-note={line.kind === 'note' || undefined}>
       <Icon as={icons[line.kind]} size="s" />
       <div>
         {line.kind === 'note' && <Note contact={contact} line={line} by={by} may={may} />}
-        {line.kind === 'created' && t(made[line.rule ?? ''] ?? 'people.made.somehow', { by })}
-        {line.kind === 'changed' &&
-          line.changes?.map((c) => (
-            <p key={c.on}>
+        {line.kind === 'created' && <p>{t(made[line.rule ?? ''] ?? 'people.made.somehow', { by })}</p>}
+        {line.changes
+          ?.filter((c) => c.on === 'list')
+          .map((c) => (
+            <p key={`${c.before}${c.after}`}>
               <Text
-                k={c.before && c.after ? 'people.changed' : c.after ? 'people.set' : 'people.unset'}
-                values={{ by, what: what(c.on), before: value(c.before), after: value(c.after) }}
-                bold={['what', 'after']}
+                k={c.after ? 'lists.lineOn' : 'lists.lineOff'}
+                values={{ by, list: lists.find((l) => l.id === (c.after || c.before))?.name ?? t('lists.gone') }}
+                bold={['list']}
               />
             </p>
           ))}
+        {line.kind === 'changed' &&
+          line.changes
+            ?.filter((c) => c.on !== 'list')
+            .map((c) => (
+              <p key={c.on}>
+                <Text
+                  k={c.before && c.after ? 'people.changed' : c.after ? 'people.set' : 'people.unset'}
+                  values={{ by, what: what(c.on), before: value(c.before), after: value(c.after) }}
+                  bold={['what', 'after']}
+                />
+              </p>
+            ))}
         {line.kind === 'merged' && t('people.lineMerged', { by, name: line.name ?? '' })}
         {line.kind === 'unmerged' && t('people.lineUnmerged', { by, name: line.name ?? '' })}
         {line.consent && (

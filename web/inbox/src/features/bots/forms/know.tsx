@@ -1,7 +1,7 @@
-/** Steps that keep something: a property, a variable, tags. */
+/** Steps that keep something: a property, a variable, tags, who is on a list. */
 import { useQuery } from '@tanstack/react-query';
 import { useT } from '~/app/locale';
-import { tagsQuery } from '~/app/queries';
+import { contactListsQuery, tagsQuery } from '~/app/queries';
 import { useServices } from '~/app/services';
 import type { BotStep } from '~core/wire';
 import s from './forms.module.css';
@@ -81,5 +81,31 @@ export function TagForm({ value, set }: FormProps<NonNullable<BotStep['tag']>>) 
         <Select key={x.id} inline label={x.name} value={stateOf(x.id)} options={options} set={(to) => choose(x.id, to)} />
       ))}
     </Rows>
+  );
+}
+
+export function ListForm({ value, set }: FormProps<NonNullable<BotStep['list']>>) {
+  const { t } = useT();
+  const { api } = useServices();
+  const lists = (useQuery(contactListsQuery(api)).data ?? []).filter((l) => l.kind === 'static');
+  return (
+    <>
+      <Select
+        label={t('bots.listDo')}
+        value={value.remove ? 'remove' : ''}
+        options={[
+          { value: '', label: t('bots.listPut') },
+          { value: 'remove', label: t('bots.listTake') },
+        ]}
+        set={(to) => set({ list: value.list, ...(to ? { remove: true } : {}) })}
+      />
+      <Select
+        label={t('bots.listWhich')}
+        hint={t(lists.length ? 'bots.listHint' : 'bots.noLists')}
+        value={value.list}
+        options={[{ value: '', label: t('bots.choose') }, ...lists.map((l) => ({ value: l.id, label: l.name }))]}
+        set={(list) => set({ ...value, list })}
+      />
+    </>
   );
 }

@@ -25,6 +25,7 @@ export function HandoffForm({ value, set }: FormProps<HandoffStep>) {
           label={t('bots.who')}
           value={value.id ?? ''}
           options={[{ value: '', label: t('bots.choose') }, ...who.map((x) => ({ value: x.id, label: x.name }))]}
+          hint={value.to === 'team' ? t('bots.teamHint') : undefined}
           set={(id) => set({ ...value, id: id || undefined })}
         />
       )}
