@@ -25,9 +25,19 @@ type BotLine struct {
 	Alt     string   `json:"alt,omitempty"`
 	Link    string   `json:"link,omitempty"`
 	Label   string   `json:"label,omitempty"`   // of the link
+	File    *BotFile `json:"file,omitempty"`    // of the team's own, kept by Parley
 	Ask     string   `json:"ask,omitempty"`     // what is asked for: "text", "choice", "email", "phone", "number", "date"
 	Choices []string `json:"choices,omitempty"` // quick replies
 	Delay   int      `json:"delay,omitempty"`   // milliseconds for which the bot seems to type before it
+}
+
+// BotFile is a file that a bot gives to visitors. It never changes and is never thrown away: versions and conversations go on naming it.
+type BotFile struct {
+	ID      string `json:"id" maxLength:"64"`
+	Name    string `json:"name" maxLength:"255"`
+	Type    string `json:"type" maxLength:"100"` // media type; of a picture, what its bytes are
+	Size    int64  `json:"size" minimum:"0"`     // bytes
+	Picture bool   `json:"picture,omitempty"`    // it is shown, not downloaded: a PNG, JPEG, GIF or WebP
 }
 
 func (BotStarted) FactType() (string, int) { return "bot.started", 1 }

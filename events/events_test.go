@@ -70,6 +70,12 @@ var (
 				Bot: &events.BotLine{Flow: "01f", Step: "size", Image: "https://x.example/a.png", Alt: "Three cups", Link: "https://x.example/", Label: "All sizes", Ask: "choice", Choices: []string{"S", "L"}, Delay: 600},
 			},
 		},
+		"botfile": {
+			events.MessageSent{
+				Message: "01n", To: []events.Address{}, Body: events.Body{Text: "Sizes.png"}, Preview: "Sizes.png",
+				Bot: &events.BotLine{Flow: "01f", Step: "size", File: &events.BotFile{ID: "01g", Name: "Sizes.png", Type: "image/png", Size: 1024, Picture: true}},
+			},
+		},
 		"untilreply": {events.ThreadSnoozed{}},
 		"routing": {
 			events.ThreadAssigned{

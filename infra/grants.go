@@ -107,6 +107,7 @@ var grants = []grant{
 	{"visitorapi", "table:settings", items("GetItem", "Query", "PutItem")},
 	{"visitorapi", "table:sockets", items("Query", "PutItem", "DeleteItem", "GetItem")},
 	{"visitorapi", "objects:files/" + facesPrefix, getFile},
+	{"visitorapi", "objects:files/" + botFilePrefix, getFile},
 	{"visitorapi", "secrets:", getKey},
 	{"visitorapi", "newsecrets:", makeKey},
 	{"visitorapi", "sockets:", connect},
@@ -206,8 +207,11 @@ const messagePrefix = "t/"
 // importPrefix is where files of contacts stand until they are in (store.ImportKey).
 const importPrefix = "i/"
 
-// facesPrefix is where agents' pictures stand in the files bucket; visitors see these and no other file.
-const facesPrefix = "faces/"
+// Visitors see these files and no others: agents' pictures, and what bots give away (store.FaceKey, store.BotFileKey).
+const (
+	facesPrefix   = "faces/"
+	botFilePrefix = "b/"
+)
 
 // imageKey is the one parameter that the links of pictures need (shared/secret).
 const imageKey = "image-signing-key"

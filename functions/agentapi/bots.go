@@ -199,6 +199,9 @@ func (d *door) known(ctx context.Context, account, flow string) (chatflow.Known,
 			k.Company[p.ID] = true
 		}
 	}
+	if k.Files, err = d.store.Bots.Files(ctx, account); err != nil {
+		return k, err
+	}
 	lists, err := d.store.Contacts.Lists(ctx)
 	if err != nil {
 		return k, err

@@ -129,6 +129,7 @@ func (d *door) routes() http.Handler {
 	d.registerQuarantine()
 	d.registerChats()
 	d.registerBots()
+	d.registerBotFiles()
 	d.registerMe()
 	d.registerChannels()
 	d.registerSuppressed()

@@ -142,6 +142,7 @@ var permissions = map[string]permission{
 	"getBotNumbers":        {inbox.Viewer, anywhere},
 	"listBotTemplates":     {inbox.Viewer, anywhere},
 	"putBotDraft":          {inbox.Manager, anywhere},
+	"keepBotFile":          {inbox.Manager, anywhere},
 	"checkBot":             {inbox.Manager, anywhere},
 	"driveBot":             {inbox.Manager, anywhere},
 	"publishBot":           {inbox.Manager, anywhere},

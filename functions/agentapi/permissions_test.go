@@ -28,7 +28,7 @@ agent+  setBot fillSnippet assignThread addComment setContact fileThread setStat
 agent+  tagThread setPriority snoozeThread wakeThread moveThread getThreadDrafts putThreadDraft deleteThreadDraft addFilterEntry removeFilterEntry
 agent!  listQuarantine getQuarantined getQuarantinedRaw reprocessQuarantined reprocessQuarantine
 manager setCapacity setAvailabilityOf createTeam putTeam deleteTeam createHours putHours deleteHours putTag deleteTag createFlow putFlow
-manager deleteFlow orderFlows putBotDraft checkBot driveBot publishBot rollBackBot
+manager deleteFlow orderFlows putBotDraft keepBotFile checkBot driveBot publishBot rollBackBot
 viewer  listArticles tryArticles
 viewer* listTickets
 agent+  makeTicket

@@ -190,7 +190,7 @@ func (d *door) config(ctx context.Context, in *configIn) (*configOut, error) {
 func asShown(lines []chatflow.Line) (out []botLine) {
 	for _, l := range lines {
 		out = append(out, botLine{l.Text, inbox.VisitorBot{
-			Image: l.Image, Alt: l.Alt, Link: l.Link, Label: l.Label, Ask: string(l.Ask), Choices: l.Choices, Delay: l.Delay,
+			Image: l.Image, Alt: l.Alt, Link: l.Link, Label: l.Label, File: l.File, Ask: string(l.Ask), Choices: l.Choices, Delay: l.Delay,
 		}})
 	}
 	return out

@@ -31,7 +31,7 @@ type door struct {
 	signer *visitor.Signer
 	// secrets has the key of identities, which is looked up when a page says one.
 	secrets secret.Store
-	files   blob.Bucket // agents' pictures
+	files   blob.Bucket // agents' pictures, and what bots give away
 	origin  string      // of our own pages, which may always ask
 	newID   func() string
 	now     func() time.Time
@@ -80,6 +80,7 @@ func (d *door) routes() http.Handler {
 	d.api.UseMiddleware(d.allow)
 	d.registerBoot()
 	d.registerTalk()
+	d.registerFiles()
 	mux.Options("/api/visitor/{account}/*", d.preflight)
 	spec := sync.OnceValues(func() ([]byte, error) { return json.Marshal(d.api.OpenAPI()) })
 	mux.Get("/api/visitor/openapi.json", func(w http.ResponseWriter, r *http.Request) {

@@ -254,14 +254,18 @@ func (d *Desk) Decide(ctx context.Context, t inbox.Thread, f chatflow.Flow, turn
 // said is one message of the bot's.
 func (d *Desk) said(f chatflow.Flow, l chatflow.Line) events.MessageSent {
 	text := l.Text
-	for _, instead := range []string{l.Alt, l.Label, l.Link, l.Image} {
+	file := ""
+	if l.File != nil {
+		file = l.File.Name
+	}
+	for _, instead := range []string{l.Alt, l.Label, l.Link, file, l.Image} {
 		if text == "" {
 			text = instead
 		}
 	}
 	return events.MessageSent{
 		Message: d.newID(), To: []events.Address{}, Body: events.Body{Text: text}, Preview: inbox.Preview(text),
-		Bot: &events.BotLine{Flow: f.ID, Step: l.Step, Image: l.Image, Alt: l.Alt, Link: l.Link, Label: l.Label, Ask: string(l.Ask), Choices: l.Choices, Delay: l.Delay},
+		Bot: &events.BotLine{Flow: f.ID, Step: l.Step, Image: l.Image, Alt: l.Alt, Link: l.Link, Label: l.Label, File: l.File, Ask: string(l.Ask), Choices: l.Choices, Delay: l.Delay},
 	}
 }
 

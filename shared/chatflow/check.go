@@ -7,11 +7,15 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"parley/events"
 )
 
 // Known is what a bot may name. A nil map: nothing is known of these, and nothing is said of them.
 type Known struct {
 	Teams, Users, Meetings, Tags, Lists, Contact, Company, Bots map[string]bool
+
+	Files map[string]events.BotFile // of the chat, by id
 }
 
 // Checkup finds what is wrong with a graph, step by step in its order. A graph without a finding that blocks may be published.
@@ -347,12 +351,13 @@ func (c *checkup) settings(s Step) {
 	switch s.Kind {
 	case StepMessage:
 		for _, b := range s.Message.Bubbles {
-			if strings.TrimSpace(b.Text) == "" && b.Image == "" && b.Link == "" {
-				c.bad(s, "text", "A message needs text, a picture or a link.")
+			if strings.TrimSpace(b.Text) == "" && b.Image == "" && b.Link == "" && b.File == nil {
+				c.bad(s, "text", "A message needs text, a picture, a link or a file.")
 			}
+			c.file(s, b)
 			c.https(s, "image", b.Image)
 			c.https(s, "link", b.Link)
-			if b.Image != "" && strings.TrimSpace(b.Alt) == "" {
+			if (b.Image != "" || b.File != nil && b.File.Picture) && strings.TrimSpace(b.Alt) == "" {
 				c.bad(s, "alt", "Say in words what the picture shows.")
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"parley/events"
 )
 
 func TestTheCheckMarksTheStep(t *testing.T) {
@@ -15,7 +17,10 @@ func TestTheCheckMarksTheStep(t *testing.T) {
 	}
 	hand := Step{ID: "h", Kind: StepHandoff, Handoff: &HandoffStep{To: "routing"}}
 	end := Step{ID: "e", Kind: StepEnd, End: &EndStep{}}
+	price := events.BotFile{ID: "x1", Name: "Prices.pdf", Type: "application/pdf", Size: 9}
+	cup := events.BotFile{ID: "x2", Name: "cup.png", Type: "image/png", Size: 9, Picture: true}
 	known := Known{
+		Files: map[string]events.BotFile{price.ID: price, cup.ID: cup},
 		Teams: map[string]bool{"t1": true}, Users: map[string]bool{"u1": true}, Meetings: map[string]bool{"u1": true}, Tags: map[string]bool{"g1": true}, Lists: map[string]bool{"l1": true, "l2": false},
 		Contact: map[string]bool{"name": true, "email": true}, Company: map[string]bool{"industry": true}, Bots: map[string]bool{"f2": true},
 	}
@@ -51,6 +56,10 @@ func TestTheCheckMarksTheStep(t *testing.T) {
 		"http":                 {step(Step{Kind: StepWebhook, Webhook: &WebhookStep{URL: "http://shop.example"}}), "settings a"},
 		"script address":       {step(Step{Kind: StepMessage, Message: &MessageStep{Bubbles: []Bubble{{Link: "javascript:alert(1)"}}}}), "settings a"},
 		"picture without text": {step(Step{Kind: StepMessage, Message: &MessageStep{Bubbles: []Bubble{{Image: "https://x.example/a.png"}}}}), "settings a"},
+		"only a file":          {step(Step{Kind: StepMessage, Message: &MessageStep{Bubbles: []Bubble{{File: &price}}}}), ""},
+		"file of none":         {step(Step{Kind: StepMessage, Message: &MessageStep{Bubbles: []Bubble{{File: &events.BotFile{ID: "x9", Name: "a"}}}}}), "gone a"},
+		"file renamed":         {step(Step{Kind: StepMessage, Message: &MessageStep{Bubbles: []Bubble{{File: &events.BotFile{ID: price.ID, Name: "Invoice.pdf", Type: price.Type, Size: price.Size}}}}}), "gone a"},
+		"file without words":   {step(Step{Kind: StepMessage, Message: &MessageStep{Bubbles: []Bubble{{File: &cup}}}}), "settings a"},
 		"choice of nothing":    {step(Step{Kind: StepQuestion, Question: &QuestionStep{Text: "?", Ask: AskChoice}}), "settings a"},
 		"same reply twice":     {step(Step{Kind: StepQuestion, Question: &QuestionStep{Text: "?", Ask: AskChoice, Choices: []Choice{{ID: "a", Label: "Yes"}, {ID: "b", Label: "yes "}}}}), "settings a"},
 		"team gone":            {step(Step{Kind: StepHandoff, Handoff: &HandoffStep{To: "team", ID: "t9"}}), "gone a, unreachable h"},

@@ -1,5 +1,7 @@
 package chatflow
 
+import "parley/events"
+
 // Graph is what a bot does: steps that lead to each other. Its JSON is stored and published in versions; fields are only ever added.
 type Graph struct {
 	Start string `json:"start" maxLength:"40" doc:"Id of the first step."`
@@ -74,13 +76,15 @@ type MessageStep struct {
 	Bubbles []Bubble `json:"bubbles" maxItems:"10"`
 }
 
-// Bubble is one message of a bot's: a text, and perhaps a picture or something to open.
+// Bubble is one message of a bot's: a text, and perhaps a picture, something to open, or a file.
 type Bubble struct {
 	Text  string `json:"text,omitempty" maxLength:"1000" doc:"May hold tokens."`
 	Image string `json:"image,omitempty" maxLength:"2048" doc:"https address of a picture."`
 	Alt   string `json:"alt,omitempty" maxLength:"200" doc:"What the picture shows, in words."`
 	Link  string `json:"link,omitempty" maxLength:"2048" doc:"https address of a page or a file."`
 	Label string `json:"label,omitempty" maxLength:"80" doc:"What the link is called; nothing for its address."`
+	// File is one of the chat's own, as it was kept.
+	File *events.BotFile `json:"file,omitempty"`
 }
 
 // AskKind is what a question takes as an answer.

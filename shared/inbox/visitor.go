@@ -27,13 +27,15 @@ type VisitorLine struct {
 
 // VisitorBot is what a bot's message has besides its text.
 type VisitorBot struct {
-	Image   string   `json:"image,omitempty"`
-	Alt     string   `json:"alt,omitempty"`
-	Link    string   `json:"link,omitempty"`
-	Label   string   `json:"label,omitempty"`
-	Ask     string   `json:"ask,omitempty"`     // what is asked for
-	Choices []string `json:"choices,omitempty"` // quick replies
-	Delay   int      `json:"delay,omitempty"`   // milliseconds of typing before it
+	Image string `json:"image,omitempty"`
+	Alt   string `json:"alt,omitempty"`
+	Link  string `json:"link,omitempty"`
+	Label string `json:"label,omitempty"`
+	// File is fetched from the visitors' door by its id.
+	File    *events.BotFile `json:"file,omitempty"`
+	Ask     string          `json:"ask,omitempty"`     // what is asked for
+	Choices []string        `json:"choices,omitempty"` // quick replies
+	Delay   int             `json:"delay,omitempty"`   // milliseconds of typing before it
 }
 
 // ForVisitor returns what the visitor may see of an entry; ok is false if that is nothing. A message of a third party is not the visitor's
@@ -52,7 +54,7 @@ func (e Entry) ForVisitor() (line VisitorLine, ok bool) {
 		m := e.Sent
 		line.Text, line.More, line.Files = m.Body.Text, m.Body.TextRef != "", len(m.Attachments)
 		if m.Bot != nil { // what the team calls it is not the visitor's business
-			line.Bot = &VisitorBot{m.Bot.Image, m.Bot.Alt, m.Bot.Link, m.Bot.Label, m.Bot.Ask, m.Bot.Choices, m.Bot.Delay}
+			line.Bot = &VisitorBot{m.Bot.Image, m.Bot.Alt, m.Bot.Link, m.Bot.Label, m.Bot.File, m.Bot.Ask, m.Bot.Choices, m.Bot.Delay}
 		} else {
 			line.Who, line.Name = Face(e.Actor.ID), e.Actor.Name
 		}

@@ -126,7 +126,9 @@ const (
 	BotDays          = 90                   // days of a bot's numbers that one may ask for
 	BotShown         = time.Hour            // for which a page may open with a version of a bot that another one has replaced
 	BotTurns         = 20                   // turns of one conversation that one wake-up takes
-	PictureBytes     = 4 << 20              // of an agent's picture as uploaded: its base64 fits Lambda's payload
+	BotFileBytes     = 25 << 20             // of a file that bots give to visitors
+	BotFiles         = 1000                 // that bots of one chat account have ever given: none is thrown away
+	PictureBytes     = 4 << 20              // of an agent's picture as uploaded, and of a bot's: its base64 fits Lambda's payload
 )
 
 // Team.

@@ -291,6 +291,7 @@ var botKeys = struct {
 	Version func(flow string, n int64) table.Key // the graph
 	Mark    func(flow string, n int64) table.Key // who published it when
 	PK      func(flow string) string
+	File    func(account, id string) table.Key // that bots of a chat account give away
 
 	Job     func(thread string) table.Key // wakes turn
 	Session func(thread string) table.Key
@@ -308,6 +309,9 @@ var botKeys = struct {
 		return table.Key{PK: "BOT#" + flow, SK: fmt.Sprintf("M%010d", n)}
 	},
 	PK: func(flow string) string { return "BOT#" + flow },
+	File: func(account, id string) table.Key {
+		return table.Key{PK: "BOTFILES#" + account, SK: id}
+	},
 
 	Job:     func(thread string) table.Key { return table.Key{PK: "T#" + thread, SK: "J"} },
 	Session: func(thread string) table.Key { return table.Key{PK: "T#" + thread, SK: "B"} },
@@ -442,6 +446,9 @@ func RawKey(sesID string) string { return "in/" + sesID }
 
 // FaceKey is where a picture of an agent stands in the files bucket.
 func FaceKey(id string) string { return "faces/" + id + ".png" }
+
+// BotFileKey is where a file that bots give to visitors stands in the files bucket. No lifecycle rule ends it.
+func BotFileKey(id string) string { return "b/" + id }
 
 // BodyKey is where a long text ("txt") or an HTML body ("html") stands in the files bucket.
 func BodyKey(thread, message, ext string) string { return "t/" + thread + "/" + message + "." + ext }

@@ -2,7 +2,7 @@
  * The shapes that cross the wire. Schemas are generated from the Go API (api.gen.ts) and only named here; frames are no part of OpenAPI.
  * Owns: names the browser uses for them. Never: logic. Imported by: everything.
  */
-import type { Actor, Delivery, Entry, InboxView, Notice, Summary, User } from './api.gen';
+import type { Actor, BotFile, Delivery, Entry, InboxView, Notice, Summary, User } from './api.gen';
 
 export type {
   Account,
@@ -22,6 +22,7 @@ export type {
   BotDraft,
   BotDraftOutBody as BotSaved,
   BotEffect,
+  BotFile,
   BotFinding,
   BotGraph,
   BotOutBody as BotView,
@@ -29,6 +30,7 @@ export type {
   BotSession,
   BotStep,
   BotTemplate,
+  BotVersion,
   BranchTest,
   BulkChange,
   BulkResult,
@@ -217,6 +219,9 @@ export function inView(head: Summary, view: View, me: string): boolean {
   if (kind === 'team') return head.team?.id === id;
   return true;
 }
+
+/** Where a bot's file is fetched, by visitors and by us. */
+export const botFilePath = (account: string, f: BotFile): string => `/api/visitor/${encodeURIComponent(account)}/file/${encodeURIComponent(f.id)}`;
 
 /** The name to show for an actor. */
 export function actorName(a: Actor): string {

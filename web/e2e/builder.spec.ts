@@ -161,10 +161,37 @@ it('what somebody else saved meanwhile is said, and theirs can be loaded', async
   expect((await stepOf('email'))?.question?.text).not.toBe('Mine');
 });
 
+/** Version 1 on the canvas, in the list and in the form, where nothing can be changed; and the draft as it was. */
+async function looksAtTheFirst(): Promise<void> {
+  const words = (text: string) => page.locator('.react-flow__node[data-id="name"]').getByText(text, { exact: true });
+  const before = await bot();
+  await words('Theirs').waitFor();
+  await panel('Versions').getByRole('button', { name: 'Look at version 1' }).click();
+  await page.getByText('This is version 1 as it was published').waitFor();
+  await words('And you are?').waitFor();
+  expect(await page.locator('.react-flow__node').count()).toBe(6);
+  expect(await page.getByRole('button', { name: 'Publish', exact: true }).count()).toBe(0);
+  expect(await tools('Undo').count()).toBe(0);
+  await page.locator('.react-flow__node[data-id="name"]').click();
+  expect(await panel('Step').getByRole('textbox', { name: 'Question', exact: true }).isDisabled()).toBe(true);
+  await page.locator('.react-flow__node[data-id="name"]').focus();
+  await page.keyboard.press('Delete');
+  await shown('List');
+  await page.getByRole('button', { name: /^2\. *Question *And you are\?/ }).waitFor();
+  expect(await page.getByRole('button', { name: /^Insert a step/ }).count()).toBe(0);
+  await shown('Canvas');
+  await page.getByRole('button', { name: 'Back to the draft' }).click();
+  await words('Theirs').waitFor();
+  await page.getByRole('button', { name: 'Publish', exact: true }).waitFor();
+  expect((await bot()).draft).toEqual(before.draft);
+  await tools('Versions').click();
+}
+
 it('an older version is published again', async () => {
   await page.getByRole('button', { name: 'Publish', exact: true }).click();
   await page.getByText('Version 2 is live').first().waitFor();
   await tools('Versions').click();
+  await looksAtTheFirst();
   await panel('Versions').getByRole('button', { name: 'Roll back to version 1' }).click();
   await panel('Versions').getByRole('button', { name: 'Roll back to version 1' }).click();
   await page.getByText('Version 3 is live', { exact: true }).waitFor();

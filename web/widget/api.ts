@@ -67,6 +67,10 @@ export class Api {
     return `${this.base()}face/${id}`;
   }
 
+  file(id: string): string {
+    return `${this.base()}file/${id}`;
+  }
+
   private base(): string {
     return `${this.origin}/api/visitor/${this.account}/`;
   }

@@ -18,7 +18,7 @@ interface Props {
   open: boolean;
 }
 
-export function Log({ chat, t, lang, welcome, opening, open }: Props) {
+export function Log({ chat, api, t, lang, welcome, opening, open }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const s = chat.shown;
   const count = s.lines.length + s.pending.length;
@@ -43,11 +43,11 @@ export function Log({ chat, t, lang, welcome, opening, open }: Props) {
         // biome-ignore lint/suspicious/noArrayIndexKey: an opening does not move
         <p key={i} class="m">
           <Text text={words(l.text, l)} />
-          <More bot={l} />
+          <More bot={l} api={api} lang={lang} />
         </p>
       ))}
       {s.lines.map((l, i) => (
-        <Line key={l.seq} line={l} before={s.lines[i - 1]} after={s.lines[i + 1]} t={t} lang={lang} />
+        <Line key={l.seq} line={l} before={s.lines[i - 1]} after={s.lines[i + 1]} t={t} lang={lang} api={api} />
       ))}
       {mine && pending.length === 0 && s.lines.at(-1) === mine && (
         <p class="st">
@@ -82,7 +82,7 @@ export function Log({ chat, t, lang, welcome, opening, open }: Props) {
   );
 }
 
-function Line({ line, before, after, t, lang }: { line: VisitorLine; before?: VisitorLine; after?: VisitorLine; t: T; lang: string }) {
+function Line({ line, before, after, t, lang, api }: { line: VisitorLine; before?: VisitorLine; after?: VisitorLine; t: T; lang: string; api: Api }) {
   const out = line.by === 'visitor';
   const who = (l?: VisitorLine) => (l ? l.by + (l.who ?? '') : '');
   const day = (l?: VisitorLine) => (l ? new Date(l.at).toDateString() : '');
@@ -106,7 +106,7 @@ function Line({ line, before, after, t, lang }: { line: VisitorLine; before?: Vi
       >
         <span class="sr">{out ? t('line.you') : line.name || t('line.bot')}: </span>
         <Text text={words(line.text, line.bot)} />
-        {line.bot && <More bot={line.bot} />}
+        {line.bot && <More bot={line.bot} api={api} lang={lang} />}
         {line.mail && <small>{t('line.mail')}</small>}
         {line.files ? <small>{t('line.files')}</small> : null}
       </p>
@@ -116,22 +116,34 @@ function Line({ line, before, after, t, lang }: { line: VisitorLine; before?: Vi
 
 /** A line's text, unless it only says in words what is shown besides. */
 function words(text = '', bot?: VisitorBot): string {
-  return bot && [bot.alt, bot.label, bot.link, bot.image].includes(text) ? '' : text;
+  return bot && [bot.alt, bot.label, bot.link, bot.file?.name, bot.image].includes(text) ? '' : text;
 }
 
 /** What a bot shows besides its text. */
-function More({ bot }: { bot: VisitorBot }) {
+function More({ bot, api, lang }: { bot: VisitorBot; api: Api; lang: string }) {
+  const { file } = bot;
+  const picture = file?.picture ? api.file(file.id) : bot.image;
   return (
     <>
-      {bot.image && <img src={bot.image} alt={bot.alt ?? ''} loading="lazy" referrerpolicy="no-referrer" />}
-      {bot.link && (
-        <a class="to" href={bot.link} target="_blank" rel="noopener noreferrer">
-          {bot.label || bot.link}
-        </a>
-      )}
+      {picture && <img src={picture} alt={bot.alt ?? ''} loading="lazy" referrerpolicy="no-referrer" />}
+      {file && !file.picture && <To href={api.file(file.id)} words={`${file.name} (${size(lang, file.size)})`} />}
+      {bot.link && <To href={bot.link} words={bot.label || bot.link} />}
     </>
   );
 }
+
+function To({ href, words }: { href: string; words: string }) {
+  return (
+    <a class="to" href={href} target="_blank" rel="noopener noreferrer">
+      {words}
+    </a>
+  );
+}
+
+const size = (lang: string, n: number) => {
+  const big = n >= 1e6;
+  return new Intl.NumberFormat(lang, { style: 'unit', unit: big ? 'megabyte' : 'kilobyte', maximumFractionDigits: 1 }).format(n / (big ? 1e6 : 1e3));
+};
 
 /** Text with its addresses as links; never HTML. */
 function Text({ text }: { text: string }) {

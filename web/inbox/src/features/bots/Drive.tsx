@@ -1,5 +1,5 @@
 /** A test drive of the graph as it is now, saved or not: the real engine answers, nothing is written. */
-import { ExternalLink, RotateCcw, SendHorizontal } from 'lucide-react';
+import { Download, ExternalLink, RotateCcw, SendHorizontal } from 'lucide-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useT } from '~/app/locale';
 import { useServices } from '~/app/services';
@@ -8,7 +8,7 @@ import { reason } from '~/ui/Empty';
 import { Field } from '~/ui/Field';
 import { Icon } from '~/ui/Icon';
 import { Switch } from '~/ui/Switch';
-import type { BotSession, DriveInput } from '~core/wire';
+import { type BotSession, botFilePath, type DriveInput } from '~core/wire';
 import { botApi } from './api';
 import { useBuilder } from './builder';
 import s from './Drive.module.css';
@@ -192,6 +192,13 @@ function Item({ x }: { x: Shown }) {
       <div className={s.bubble}>
         {line.text && <p>{line.text}</p>}
         {line.image && <span className={s.image}>{t('bots.picture', { alt: line.alt ?? '' })}</span>}
+        {line.file?.picture && <img className={s.shown} src={botFilePath(b.flow.account, line.file)} alt={line.alt ?? ''} />}
+        {line.file && !line.file.picture && (
+          <a href={botFilePath(b.flow.account, line.file)} target="_blank" rel="noopener noreferrer" className={s.link}>
+            {line.file.name}
+            <Icon as={Download} size="xs" />
+          </a>
+        )}
         {line.link && (
           <a href={line.link} target="_blank" rel="noopener noreferrer" className={s.link}>
             {line.label || line.link}

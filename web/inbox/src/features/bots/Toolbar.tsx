@@ -79,15 +79,17 @@ export function Toolbar() {
           </IconButton>
         </>
       )}
-      <Button kind="quiet" className={s.tool} {...panel('check')}>
-        <Icon as={blocks ? CircleAlert : b.findings.length ? TriangleAlert : CircleCheck} size="s" />
-        {t('bots.check')}
-        {b.findings.length > 0 && (
-          <span className={s.badge} data-block={blocks > 0 || undefined}>
-            {b.findings.length}
-          </span>
-        )}
-      </Button>
+      {!b.looking && (
+        <Button kind="quiet" className={s.tool} {...panel('check')}>
+          <Icon as={blocks ? CircleAlert : b.findings.length ? TriangleAlert : CircleCheck} size="s" />
+          {t('bots.check')}
+          {b.findings.length > 0 && (
+            <span className={s.badge} data-block={blocks > 0 || undefined}>
+              {b.findings.length}
+            </span>
+          )}
+        </Button>
+      )}
       {!b.fixed && (
         <Button kind="quiet" className={s.tool} {...panel('drive')}>
           <Icon as={Play} size="s" />

@@ -41,6 +41,16 @@ export function Versions({ view }: { view: BotView }) {
       ]);
     }
   };
+  const look = async (number: number) => {
+    setBusy(true);
+    try {
+      b.look(await botApi(api).version(b.flow, number));
+    } catch (err) {
+      toasts.show(`${t('bots.lookFailed')} ${reason(err, t)}`);
+    } finally {
+      setBusy(false);
+    }
+  };
   const when = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   return (
     <ol className={s.versions}>
@@ -52,7 +62,16 @@ export function Versions({ view }: { view: BotView }) {
               {users.data?.find((u) => u.id === v.by)?.name ?? t('bots.somebody')}, {when.format(new Date(v.at))}
             </small>
           </div>
-          {!b.fixed && v.number !== view.published && asked !== v.number && (
+          <Button
+            className={s.lookAt}
+            aria-label={t('bots.lookAtOf', { number: v.number })}
+            aria-pressed={b.looking?.number === v.number}
+            disabled={busy}
+            onClick={() => (b.looking?.number === v.number ? b.look(undefined) : void look(v.number))}
+          >
+            {t('bots.lookAt')}
+          </Button>
+          {b.mayEdit && v.number !== view.published && asked !== v.number && (
             <Button aria-label={t('bots.rollBackTo', { number: v.number })} onClick={() => setAsked(v.number)}>
               {t('bots.rollBack')}
             </Button>

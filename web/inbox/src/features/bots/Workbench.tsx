@@ -1,5 +1,5 @@
 /** The steps, as a canvas or as a list, and the panel beside them. */
-import { List, PanelRightClose, TriangleAlert, Workflow } from 'lucide-react';
+import { Eye, List, PanelRightClose, TriangleAlert, Workflow } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 import { useT } from '~/app/locale';
 import { useServices } from '~/app/services';
@@ -8,7 +8,7 @@ import { Button, IconButton } from '~/ui/Button';
 import { reason } from '~/ui/Empty';
 import { Icon } from '~/ui/Icon';
 import { RowsSkeleton } from '~/ui/Skeleton';
-import type { BotView } from '~core/wire';
+import type { BotVersion, BotView } from '~core/wire';
 import { botApi } from './api';
 import s from './BotPage.module.css';
 import { useBuilder } from './builder';
@@ -47,7 +47,8 @@ export function Workbench({ view }: { view: BotView }) {
   useUndoKeys();
   return (
     <>
-      {b.saving === 'conflict' && <Conflict />}
+      {b.saving === 'conflict' && !b.looking && <Conflict />}
+      {b.looking && <Looking version={b.looking} />}
       <div className={s.bench} data-panel={b.panel || undefined}>
         <section className={s.steps} aria-label={t('bots.steps')}>
           {!small && (
@@ -70,7 +71,7 @@ export function Workbench({ view }: { view: BotView }) {
             {!b.fixed && !small && <Palette />}
             {canvas ? (
               <Suspense fallback={<RowsSkeleton label={t('bots.loading')} />}>
-                <Canvas />
+                <Canvas key={b.looking?.number ?? 0} />
               </Suspense>
             ) : (
               <Steps />
@@ -101,6 +102,20 @@ function Totals() {
   if (!n?.started) return null;
   return (
     <p className={s.totals}>{t('bots.totals', { started: n.started, completed: n.completed, handedOff: n.handedOff, abandoned: n.abandoned })}</p>
+  );
+}
+
+/** An old version stands where the draft does. */
+function Looking({ version }: { version: BotVersion }) {
+  const { t, locale } = useT();
+  const b = useBuilder();
+  const at = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(version.at));
+  return (
+    <div role="status">
+      <Banner icon={Eye} tone="info" action={<Button onClick={() => b.look(undefined)}>{t('bots.lookBack')}</Button>}>
+        {t('bots.looking', { number: version.number, at })}
+      </Banner>
+    </div>
   );
 }
 

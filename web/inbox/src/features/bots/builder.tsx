@@ -6,7 +6,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useMe, useServices } from '~/app/services';
 import { botKeys } from '~/features/bots/queries';
-import type { BotFinding, BotGraph, BotNumbers, BotSaved, BotStep, BotView, ChatView, Flow } from '~core/wire';
+import type { BotFinding, BotGraph, BotNumbers, BotSaved, BotStep, BotVersion, BotView, ChatView, Flow } from '~core/wire';
 import { botApi } from './api';
 import { add, blank, duplicate, freshId, type Kind, openPort, type Port, put, remove, stepOf, tidy } from './graph';
 import { begin, commit, type History, redo, undo } from './history';
@@ -19,8 +19,13 @@ export interface Builder {
   chat: ChatView;
   flow: Flow;
   graph: BotGraph;
-  /** nothing may be changed */
+  /** nothing may be changed: the role does not allow it, or an old version is looked at */
   fixed: boolean;
+  /** the role allows changes */
+  mayEdit: boolean;
+  /** the old version that stands in the place of the draft, which is as it was */
+  looking?: BotVersion;
+  look: (v: BotVersion | undefined) => void;
   selected: string;
   /** grows when the selected step is to be brought into view */
   shown: number;
@@ -48,6 +53,9 @@ export interface Builder {
   numbers?: BotNumbers;
 }
 
+/** The check speaks of the draft. */
+const noFindings: BotFinding[] = [];
+
 type Keep = { revision: number; findings: BotFinding[] };
 
 export const BuilderContext = createContext<Builder | null>(null);
@@ -74,7 +82,9 @@ export function useNewBuilder(chat: ChatView, flow: Flow, view: BotView, numbers
   const [shown, setShown] = useState(0);
   const [panel, setPanel] = useState<Panel>('');
   const [lit, setLit] = useState('');
-  const fixed = me.role !== 'admin' && me.role !== 'manager';
+  const [old, setOld] = useState<{ version: BotVersion; graph: BotGraph }>();
+  const mayEdit = me.role === 'admin' || me.role === 'manager';
+  const fixed = !mayEdit || !!old;
   const ref = useRef(flow);
   const saver = useMemo(
     () =>
@@ -102,7 +112,7 @@ export function useNewBuilder(chat: ChatView, flow: Flow, view: BotView, numbers
     return () => window.removeEventListener('beforeunload', warn);
   }, [saver]);
 
-  const graph = history.now;
+  const graph = old?.graph ?? history.now;
   const changed = (h: History<BotGraph>) => {
     if (h === history || fixed) return;
     setHistory(h);
@@ -116,14 +126,20 @@ export function useNewBuilder(chat: ChatView, flow: Flow, view: BotView, numbers
   };
   const found = useMemo(() => {
     const by = new Map<string, BotFinding[]>();
-    for (const f of findings) if (f.step) by.set(f.step, [...(by.get(f.step) ?? []), f]);
+    for (const f of old ? [] : findings) if (f.step) by.set(f.step, [...(by.get(f.step) ?? []), f]);
     return by;
-  }, [findings]);
+  }, [findings, old]);
   return {
     chat,
     flow,
     graph,
     fixed,
+    mayEdit,
+    looking: old?.version,
+    look: (v) => {
+      setOld(v && { version: v, graph: shape(v.graph) });
+      setLit('');
+    },
     selected: stepOf(graph, selected) ? selected : '',
     shown,
     panel,
@@ -150,11 +166,12 @@ export function useNewBuilder(chat: ChatView, flow: Flow, view: BotView, numbers
     },
     undo: history.past.length && !fixed ? () => changed(undo(history)) : undefined,
     redo: history.future.length && !fixed ? () => changed(redo(history)) : undefined,
-    findings,
+    findings: old ? noFindings : findings,
     found,
     saving,
     saver,
     load: (v) => {
+      setOld(undefined);
       setHistory(begin(shape(v.draft.graph)));
       setFindings(v.findings);
       saver.settle(v.draft.revision, false);

@@ -76,7 +76,7 @@ export function summary(t: T, s: BotStep): string {
   const empty = t('bots.notFilled');
   switch (s.kind) {
     case 'message':
-      return (s.message?.bubbles ?? []).map((b) => b.text || b.alt || b.label || b.link || '').find(Boolean) ?? empty;
+      return (s.message?.bubbles ?? []).map((b) => b.text || b.alt || b.label || b.link || b.file?.name || '').find(Boolean) ?? empty;
     case 'question':
       return s.question?.text || empty;
     case 'set':

@@ -1,6 +1,6 @@
 /**
  * Brings files to where messages find them.
- * Owns: the two steps of an upload, its progress, the address to look at one. Never: which draft a file belongs to. Imported by: composer.
+ * Owns: the two steps of an upload, its progress, the address to look at one. Never: which draft a file belongs to. Imported by: composer, and bots for the files they give away.
  */
 import { type Api, ApiError } from '~core/api';
 import type { DraftFile } from '~core/wire';

@@ -1,12 +1,12 @@
 /** A message of a chat: the visitor's on the left, the team's on the right. */
-import { Check, CheckCheck, ExternalLink, Globe, Image, Mail } from 'lucide-react';
+import { Check, CheckCheck, ExternalLink, Globe, Image, Mail, Paperclip } from 'lucide-react';
 import { useT } from '~/app/locale';
 import { usePresence } from '~/app/presence';
 import { useServices } from '~/app/services';
 import { Avatar } from '~/ui/Avatar';
 import { Icon } from '~/ui/Icon';
-import { clock, full } from '~core/time';
-import { actorName, type Entry, type Summary } from '~core/wire';
+import { bytes, clock, full } from '~core/time';
+import { actorName, botFilePath, type Entry, type Summary } from '~core/wire';
 import s from './ChatBubble.module.css';
 import { contactName } from './contact';
 import { Receipt } from './Receipt';
@@ -49,7 +49,7 @@ export function ChatBubble({ head, entry, before, last, works }: Props) {
       <div className={s.bubble}>
         <TextBody thread={head.id} seq={entry.seq} body={m.body} preview={m.preview} />
       </div>
-      {entry.sent?.bot && <BotShows line={entry.sent.bot} />}
+      {entry.sent?.bot && <BotShows line={entry.sent.bot} account={head.account} />}
       {moved && (
         <p className={s.meta}>
           <Icon as={Globe} size="xs" />
@@ -74,9 +74,9 @@ export function ChatBubble({ head, entry, before, last, works }: Props) {
   );
 }
 
-/** What a bot showed besides its text. Pictures are named, not loaded: they are of other servers. */
-function BotShows({ line }: { line: NonNullable<NonNullable<Entry['sent']>['bot']> }) {
-  const { t } = useT();
+/** What a bot showed besides its text. Pictures of other servers are named, not loaded; the team's own are shown. */
+function BotShows({ line, account }: { line: NonNullable<NonNullable<Entry['sent']>['bot']>; account: string }) {
+  const { t, locale } = useT();
   return (
     <>
       {line.image && (
@@ -85,6 +85,16 @@ function BotShows({ line }: { line: NonNullable<NonNullable<Entry['sent']>['bot'
           <a href={line.image} target="_blank" rel="noopener noreferrer">
             {line.alt || line.image}
           </a>
+        </p>
+      )}
+      {line.file?.picture && <img className={s.picture} src={botFilePath(account, line.file)} alt={line.alt ?? ''} loading="lazy" />}
+      {line.file && !line.file.picture && (
+        <p className={s.meta}>
+          <Icon as={Paperclip} size="xs" />
+          <a href={botFilePath(account, line.file)} target="_blank" rel="noopener noreferrer">
+            {line.file.name}
+          </a>
+          <span>{bytes(locale, line.file.size)}</span>
         </p>
       )}
       {line.link && (

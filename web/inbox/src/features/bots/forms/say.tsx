@@ -1,6 +1,7 @@
 /** Steps that say something: a message, a meeting link, the last words. */
 import { useQuery } from '@tanstack/react-query';
 import { Trash2 } from 'lucide-react';
+import { useState } from 'react';
 import { useT } from '~/app/locale';
 import { usersQuery } from '~/app/queries';
 import { useServices } from '~/app/services';
@@ -10,6 +11,7 @@ import { Icon } from '~/ui/Icon';
 import { Switch } from '~/ui/Switch';
 import type { BotBubble, BotStep } from '~core/wire';
 import { useBuilder } from '../builder';
+import { FileField } from './file';
 import s from './forms.module.css';
 import { type FormProps, Rows, Select, Words } from './parts';
 
@@ -18,6 +20,7 @@ type Of<K extends keyof BotStep> = FormProps<NonNullable<BotStep[K]>>;
 export function MessageForm({ value, set }: Of<'message'>) {
   const { t } = useT();
   const { bubbles } = value;
+  const [coming, setComing] = useState(false);
   const patch = (i: number, p: Partial<BotBubble>, join: string) =>
     set({ bubbles: bubbles.map((b, n) => (n === i ? { ...b, ...p } : b)) }, `${join} ${i}`);
   return (
@@ -32,23 +35,31 @@ export function MessageForm({ value, set }: Of<'message'>) {
           <div className={s.cardHead}>
             <b>{t('bots.bubble', { n: i + 1 })}</b>
             {bubbles.length > 1 && (
-              <IconButton label={t('bots.removeBubble', { n: i + 1 })} small onClick={() => set({ bubbles: bubbles.filter((_, n) => n !== i) })}>
+              <IconButton
+                label={t('bots.removeBubble', { n: i + 1 })}
+                small
+                disabled={coming}
+                onClick={() => set({ bubbles: bubbles.filter((_, n) => n !== i) })}
+              >
                 <Icon as={Trash2} size="s" />
               </IconButton>
             )}
           </div>
           <Words label={t('bots.text')} value={b.text ?? ''} max={1000} set={(text) => patch(i, { text: text || undefined }, 'text')} />
-          <details className={s.more} open={!!(b.image || b.link)}>
+          <details className={s.more} open={!!(b.image || b.link || b.file)}>
             <summary>{t('bots.attach')}</summary>
-            <Field
-              label={t('bots.image')}
-              placeholder="https://"
-              inputMode="url"
-              value={b.image ?? ''}
-              maxLength={2048}
-              onChange={(e) => patch(i, { image: e.target.value || undefined }, 'image')}
-            />
-            {b.image && (
+            <FileField file={b.file} set={(file) => patch(i, { file }, 'file')} busy={setComing} />
+            {(b.image || !b.file?.picture) && (
+              <Field
+                label={t('bots.image')}
+                placeholder="https://"
+                inputMode="url"
+                value={b.image ?? ''}
+                maxLength={2048}
+                onChange={(e) => patch(i, { image: e.target.value || undefined }, 'image')}
+              />
+            )}
+            {(b.image || b.file?.picture) && (
               <Field
                 label={t('bots.alt')}
                 hint={t('bots.altHint')}
