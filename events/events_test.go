@@ -16,6 +16,7 @@ import (
 var update = flag.Bool("update", false, "write the golden of a NEW fact or version; an existing one never changes")
 
 var (
+	seen     = int64(4)
 	at       = time.Date(2026, 11, 22, 9, 30, 0, 123e6, time.UTC)
 	contact  = events.Contact{ID: "01jd8f0c", Name: "Lena Novak", Address: "lena@atelier-novak.example"}
 	contact2 = events.Address{Name: "Karl", Email: "karl@atelier-novak.example"}
@@ -128,6 +129,12 @@ var (
 				Chat: &events.Chat{Client: "5b1f", Page: "https://kiln.example/classes", Title: "Classes"},
 			},
 			events.MessageSent{Message: "01n", From: events.Address{Name: "Mara"}, To: []events.Address{}, Body: events.Body{Text: "Yes, two."}, Preview: "Yes, two."},
+		},
+		"chatseen": {
+			events.MessageReceived{
+				Message: "01m", Contact: events.Contact{ID: "01c"}, Body: events.Body{Text: "Zwei Tassen"}, Preview: "Zwei Tassen",
+				Chat: &events.Chat{Client: "5b20", Page: "https://kiln.example/tassen", Title: "Tassen", Lang: "de", Seen: &seen},
+			},
 		},
 	}
 )

@@ -142,6 +142,10 @@ describe('a server that fails', () => {
     await page.route(`**/threads/${lenas}`, (r) => r.fulfill(broken));
     await page.goto(`${base}/open/${lenas}`);
     await page.getByText('The conversation could not be loaded').waitFor({ timeout: 15_000 });
+    await page.getByRole('button', { name: 'Try again' }).waitFor();
+    await page.getByRole('button', { name: 'Back to the list' }).click(); // on a phone there is no list beside
+    await page.waitForURL(`${base}/open`);
+    await page.goto(`${base}/open/${lenas}`);
   });
 
   it('changes nothing when a change fails, and says so', async () => {

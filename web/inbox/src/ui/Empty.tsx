@@ -39,18 +39,19 @@ interface Failed {
   title: string;
   error: unknown;
   retry?: () => void;
-  /** what the way on is called, if it is not to try again */
-  label?: string;
+  /** a way out, by its name, where there is none beside */
+  out?: { label: string; run: () => void };
 }
 
 /** What failed, in words, with a way to try again; what one may not do is refused again. */
-export function Failure({ title, error, retry, label }: Failed) {
+export function Failure({ title, error, retry, out }: Failed) {
   const { t } = useT();
   const e = error instanceof ApiError ? error : undefined;
   return (
     <Empty icon={TriangleAlert} tone="bad" title={title} text={reason(error, t)} role="alert">
       {e?.requestId && <p className={s.request}>{t('error.request', { id: e.requestId })}</p>}
-      {retry && e?.code !== 'denied' && <Button onClick={retry}>{label ?? t('action.retry')}</Button>}
+      {retry && e?.code !== 'denied' && <Button onClick={retry}>{t('action.retry')}</Button>}
+      {out && <Button onClick={out.run}>{out.label}</Button>}
     </Empty>
   );
 }

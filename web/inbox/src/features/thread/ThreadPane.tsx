@@ -112,8 +112,8 @@ export function ThreadPane({ id, leave, back }: Props) {
           <Failure
             title={t(gone ? 'thread.gone' : 'thread.failed')}
             error={query.error}
-            retry={gone ? back : () => void query.refetch()}
-            label={gone ? t('thread.back') : undefined}
+            retry={gone ? undefined : () => void query.refetch()}
+            out={{ label: t('thread.back'), run: back }}
           />
         ) : (
           <LogSkeleton label={t('thread.loading')} />
