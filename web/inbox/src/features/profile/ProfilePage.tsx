@@ -61,7 +61,7 @@ export default function ProfilePage() {
           {answers && (
             <section className={chats.group} aria-labelledby="profile-chat">
               <h2 id="profile-chat">{t('profile.availability')}</h2>
-              <div className={chats.card}>
+              <div className={`${chats.card} ${chats.flush}`}>
                 <Switch label={t('profile.available')} hint={t('profile.availableHint')} on={!me.away} set={(on) => void available(on)} />
               </div>
             </section>
