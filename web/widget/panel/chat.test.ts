@@ -200,6 +200,48 @@ test('typing is told at most every three seconds and goes away by itself', async
   expect(chat.shown.typing).toBe('');
 });
 
+test('whoever leaves while an answer is on its way leaves nothing behind, and takes no socket', async () => {
+  let answer = (_: unknown) => {};
+  class Slow extends Fake {
+    override session = async () => new Promise((ok) => (answer = ok)) as never;
+  }
+  const api = new Slow('https://p.example', 'a1');
+  const keep = new Keep('a1');
+  let sockets = 0;
+  const locked: string[] = [];
+  vi.stubGlobal(
+    'BroadcastChannel',
+    class {
+      postMessage() {}
+      close() {}
+    },
+  );
+  vi.spyOn(navigator, 'locks', 'get').mockReturnValue({
+    request: async (n: string, f: () => unknown) => {
+      locked.push(n);
+      return f();
+    },
+  } as unknown as LockManager);
+  const chat = new Chat(
+    api,
+    keep,
+    () => ({ page: '', title: '', flow: '' }),
+    () => {
+      sockets++;
+      return new Socket() as unknown as WebSocket;
+    },
+  );
+  const started = chat.start();
+  chat.stop(); // somebody signs out
+  keep.clear();
+  answer({ token: 'hers', known: true, conversation: talk(1, 2, line(2, 'visitor', 'Private')) });
+  await started;
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(keep.get()).toEqual({ n: 1, seen: 0, outbox: [] });
+  expect([api.token, chat.shown.lines.length, sockets, locked.length]).toEqual(['', 0, 0, 0]);
+  vi.restoreAllMocks();
+});
+
 test('who is not believed chats as nobody, and starts anew when believed or signed out', async () => {
   const told: string[] = [];
   const warn = vi.spyOn(console, 'warn').mockImplementation((m: string) => void told.push(m));

@@ -67,6 +67,8 @@ export class Chat {
   private readonly channel: BroadcastChannel | undefined;
   private leading = false;
   private letGo: (() => void) | undefined;
+  /** what comes now is of who was here before: it is nobody's to keep */
+  private over = false;
   private typedAt = 0;
   private asking = false;
   /** lines of a bot's that are still being typed */
@@ -109,6 +111,7 @@ export class Chat {
   /** Learns who this browser is and what was said, then listens. */
   async start(): Promise<void> {
     await this.boot();
+    if (this.over) return;
     this.lead();
     addEventListener('online', this.back);
     addEventListener('visibilitychange', this.back);
@@ -116,6 +119,7 @@ export class Chat {
   }
 
   stop(): void {
+    this.over = true;
     removeEventListener('online', this.back);
     removeEventListener('visibilitychange', this.back);
     for (const t of Object.values(this.timers)) clearTimeout(t);
@@ -136,6 +140,7 @@ export class Chat {
       try {
         const { flow, page, lang } = this.where();
         const s = await this.api.session(token, n, { flow, page, lang });
+        if (this.over) return;
         if (this.api.identity && doubted) {
           this.keep.fresh(who); // believed now: what was said as nobody stays nobody's
           continue;
@@ -148,6 +153,7 @@ export class Chat {
         this.take(s.conversation);
         return;
       } catch (e) {
+        if (this.over) return;
         if (isRefused(e) && e.status === 403 && this.api.identity) {
           console.warn(`Parley: ${e.message}`); // whoever made the page wants to know; its visitor chats as nobody
           this.api.identity = undefined;
@@ -170,6 +176,7 @@ export class Chat {
       return;
     }
     void locks.request(`parley.${this.api.account}`, () => {
+      if (this.over) return;
       this.leading = true;
       this.line.start();
       return new Promise<void>((done) => {
@@ -248,6 +255,7 @@ export class Chat {
 
   /** Joins what came. What is there already is dropped; a line that was taken back goes. What a bot says while somebody looks comes as if typed. */
   private take(t: Talk, live = false): void {
+    if (this.over) return;
     const fresh = (t.lines ?? []).filter((l) => l.seq > this.shown.seq);
     const gone = new Set(fresh.flatMap((l) => (l.gone && l.ref ? [l.ref] : [])));
     const typed = live ? fresh.slice(fresh.findLastIndex((l) => !l.bot) + 1) : [];
@@ -337,6 +345,7 @@ export class Chat {
   }
 
   private acknowledged(client: string): void {
+    if (this.over) return;
     this.keep.set({ begun: true });
     this.keepOutbox(this.keep.get().outbox.map((s) => (s.client === client ? { ...s, kept: true } : s)));
     this.patch({ begun: true });
