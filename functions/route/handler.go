@@ -83,8 +83,7 @@ func (h *handler) work(ctx context.Context, thread string) error {
 	if err != nil {
 		return err
 	}
-	toTeam := w.Cause == "handedOff" && head.Team != nil
-	if !owed || plan.Revision == 0 && head.Assignee == nil && !toTeam { // nobody has set rules up: nothing is to be said of them
+	if !owed || plan.Revision == 0 && head.Assignee == nil && handedTo(w, head) == nil { // nobody has set rules up: nothing is to be said of them
 		return h.store.Assignments.Drop(ctx, w)
 	}
 	ask, err := h.ask(ctx, w, head)
@@ -116,12 +115,17 @@ func (h *handler) owed(ctx context.Context, w store.Want, t inbox.Thread) (bool,
 	return u.Disabled || !access.Works(t.Inbox), err
 }
 
+// handedTo is the team that a bot handed a thread to: what has one is its members' to answer, whatever the rules say.
+func handedTo(w store.Want, t inbox.Thread) *events.TeamRef {
+	if w.Cause != "handedOff" {
+		return nil
+	}
+	return t.Team
+}
+
 // ask gathers what the rules look at.
 func (h *handler) ask(ctx context.Context, w store.Want, t inbox.Thread) (dispatch.Ask, error) {
-	a := dispatch.Ask{Cause: w.Cause, Question: routing.Question{Channel: string(t.Channel), Account: t.Account, Subject: t.Subject}}
-	if w.Cause == "handedOff" { // what has a team is its members' to answer, whatever the rules say
-		a.Team = t.Team
-	}
+	a := dispatch.Ask{Cause: w.Cause, Question: routing.Question{Channel: string(t.Channel), Account: t.Account, Subject: t.Subject}, Team: handedTo(w, t)}
 	if w.Cause == "left" { // they may be there still; who was away may take it when they are back
 		a.Not = w.Not
 	}

@@ -185,6 +185,20 @@ func (d *desk) owner(id string) (string, *events.Routing) {
 	return t.Assignee.ID, why
 }
 
+// again lets the one job that waits be tried once more, as sweep does.
+func (d *desk) again() {
+	d.Helper()
+	d.Pass(limit.RouteAgainMost + time.Second)
+	wants, err := d.st.Assignments.Due(ctx, 10)
+	if err != nil || len(wants) != 1 {
+		d.Fatal(wants, err)
+	}
+	if err := d.st.Assignments.Wake(ctx, wants[0]); err != nil {
+		d.Fatal(err)
+	}
+	d.deliver()
+}
+
 func (d *desk) jobs() int {
 	d.Helper()
 	n, _, err := d.st.Assignments.Waiting(ctx)
@@ -286,25 +300,14 @@ func TestNobodyCanTakeItUntilSomebodyCan(t *testing.T) {
 		t.Fatalf("%s %q %+v", first, o, why)
 	}
 	seq := d.head("t2").Seq
-	again := func() {
-		d.Pass(limit.RouteAgainMost + time.Second)
-		wants, err := d.st.Assignments.Due(ctx, 10)
-		if err != nil || len(wants) != 1 {
-			t.Fatal(wants, err)
-		}
-		if err := d.st.Assignments.Wake(ctx, wants[0]); err != nil {
-			t.Fatal(err)
-		}
-		d.deliver()
-	}
-	again()
+	d.again()
 	if d.head("t2").Seq != seq || d.jobs() != 1 {
 		t.Error("that nobody can take it was said twice")
 	}
 	if _, err := d.st.Threads.Do(ctx, "t1", "", func(h inbox.Thread) (inbox.Decision, error) { return h.SetStatus(by, inbox.Closed) }); err != nil {
 		t.Fatal(err)
 	}
-	again()
+	d.again()
 	if o, _ := d.owner("t2"); o != "u1" || d.jobs() != 0 {
 		t.Errorf("%q, %d jobs", o, d.jobs())
 	}

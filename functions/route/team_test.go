@@ -6,7 +6,6 @@ import (
 
 	"parley/events"
 	"parley/shared/inbox"
-	"parley/shared/limit"
 	"parley/shared/routing"
 	"parley/shared/store"
 )
@@ -64,15 +63,7 @@ func TestABotsTeam(t *testing.T) {
 		t.Errorf("everybody is away: %q %+v", o, r)
 	}
 	available("bo", true)
-	d.Pass(limit.RouteAgainMost + time.Second)
-	wants, err := d.st.Assignments.Due(ctx, 10)
-	if err != nil || len(wants) != 1 {
-		t.Fatal(wants, err)
-	}
-	if err := d.st.Assignments.Wake(ctx, wants[0]); err != nil {
-		t.Fatal(err)
-	}
-	d.deliver()
+	d.again()
 	if o, _ := d.owner("t5"); o != "bo" || d.jobs() != 0 {
 		t.Errorf("bo is back: %q, %d jobs", o, d.jobs())
 	}
